@@ -15,8 +15,7 @@ from adapters.unknown_settings import unknown_settings
 from adapters.web import health
 from adapters.web.local import is_local_address, is_loopback
 from bot.core.allowed_workspaces import AllowedWorkspaces
-from bot.core.working_time import utc_now
-from scheduler.delivery.heartbeat import WRONG_CLOCK
+from bot.core.working_time import WRONG_CLOCK, machine_now
 from storage import reseal
 from storage.database import Database, DatabaseError
 from storage.delivery import worker_leases
@@ -85,7 +84,16 @@ def check_database(settings: Settings, allowed: AllowedWorkspaces) -> list[Check
     except DatabaseError as fault:
         return [CheckResult("database", False, str(fault))]
     engine = "SQLite" if database.one_writer else "PostgreSQL"
-    of_tables = [] if waiting else [*_strangers(database, settings, allowed), _processes(database), _clock(database)]
+    of_tables = (
+        []
+        if waiting
+        else [
+            *_strangers(database, settings, allowed),
+            *_half_directories(database),
+            _processes(database),
+            _clock(database),
+        ]
+    )
     answers = _answers(database)
     names = [] if waiting or not settings.keys_setting else _sealed(database)
     newer = database.newer_schema()
@@ -97,6 +105,22 @@ def check_database(settings: Settings, allowed: AllowedWorkspaces) -> list[Check
         answers,
         *names,
         CheckResult("migrations", not waiting, state, "chorus db upgrade" if waiting else ""),
+    ]
+
+
+def _half_directories(database: Database) -> list[CheckResult]:
+    """Workspaces of whose people too many were missing, when their directory was read last, to be believed."""
+    with database.transaction() as session:
+        missing = {row.id: (row.sync_report or {}).get("kept", 0) for row in workspaces.installed(session)}
+    return [
+        CheckResult(
+            f"directory of {workspace}",
+            False,
+            f"{number} people were missing in it, and nobody was marked as left",
+            "If they have left: chorus people sync --leavers",
+        )
+        for workspace, number in missing.items()
+        if number
     ]
 
 
@@ -115,8 +139,8 @@ def _processes(database: Database) -> CheckResult:
 def _clock(database: Database) -> CheckResult:
     """Whether this machine's clock is right: a wrong one refuses what Slack signs."""
     with database.transaction() as session:
-        ahead = (utc_now() - worker_leases.database_now(session)).total_seconds()
-    if abs(ahead) <= WRONG_CLOCK:
+        ahead = (machine_now() - worker_leases.database_now(session)).total_seconds()
+    if abs(ahead) <= WRONG_CLOCK.total_seconds():
         return CheckResult("clock", True, "as the database's")
     way = "ahead of" if ahead > 0 else "behind"
     said = f"this machine's clock is {abs(ahead):.0f} seconds {way} the database's: one is wrong"

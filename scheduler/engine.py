@@ -129,6 +129,7 @@ class DurableEngine:
         if self._is_running:
             if self._following is not None:
                 self._following.get_loop().call_soon_threadsafe(self._following.cancel)
+            logging.getLogger("dbos").addFilter(_is_no_parting)
             DBOS.destroy(workflow_completion_timeout_sec=5, destroy_registry=True)
             self._is_running = False
 
@@ -205,6 +206,12 @@ def _log_like_the_rest(logger: logging.Logger) -> None:
 def _is_no_outage(record: logging.LogRecord) -> bool:
     fault = record.exc_info[1] if record.exc_info else None
     return fault is None or not is_outage(fault)
+
+
+def _is_no_parting(record: logging.LogRecord) -> bool:
+    """Of a process that ends: what it was at somebody else takes over, and the rows say how far it came."""
+    fault = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(fault, RuntimeError) and "after shutdown" in str(fault))
 
 
 def _named(name: str, work: Callable[..., Awaitable[None]], polling: Polling) -> Callable[..., Awaitable[None]]:

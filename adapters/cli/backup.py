@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from adapters.cli.context import check_keys, opened_database, refuse_while_anybody_runs
 from adapters.cli.terminal import AsJson, fail, out, print_json
 from adapters.settings import load_settings
 from storage import backup as backups
@@ -58,8 +59,21 @@ def verify(path: File, as_json: AsJson = False) -> None:
 def restore(path: File, as_json: AsJson = False) -> None:
     """Put a backup into the empty database that CHORUS_DATABASE_URL names. Stop all processes first; then run
     `chorus db upgrade` and start them. Messages that were due by now are not sent: they may have left before."""
-    database = Database(load_settings().database_url)
+    settings = load_settings()
+    database = Database(settings.database_url)
     _tell(backups.restore(path, database, now=datetime.now(UTC)), path, as_json, "is restored")
+    if settings.keys_setting:
+        check_keys(database)  # those of the time of the backup may be kept somewhere else
+
+
+@backup.command("settle")
+def settle() -> None:
+    """After the database was put back by other means than `restore` (pg_restore, a snapshot), and before any process
+    starts: messages that were due by now are not sent, for they may have left before."""
+    database = opened_database()
+    refuse_while_anybody_runs(database)
+    backups.settle(database, now=datetime.now(UTC))
+    out.print("What was due by now is not sent. Start the processes.")
 
 
 def _tell(manifest: backups.Manifest, path: Path, as_json: bool, what: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from adapters.app import Chorus
     from adapters.clock import ClockProcess
 
+LONGEST_NUMBER = 9  # digits of a person's
 LOCK_LIMIT = 10.0  # seconds that somebody at the terminal waits for another's lock
 
 
@@ -43,11 +44,13 @@ def built_clock(settings: Settings) -> ClockProcess:
     return process  # it opens nothing that is sealed: whether the keys are the right ones is for those who do
 
 
-def person_of(session: Session, email: str) -> Employee:
-    """The person with that address; says so where there is none."""
-    person = employees.by_email(session, email.strip().lower())
-    if person is None:
-        fail(f"Nobody with the address {email} is known: see `chorus people list`.")
+def person_of(session: Session, who: str) -> Employee:
+    """The person with that address, or number; says so where there is none."""
+    said = who.strip().lower()
+    is_number = said.isdecimal() and said.isascii() and len(said) <= LONGEST_NUMBER
+    person = employees.employee(session, int(said)) if is_number else employees.by_email(session, said)
+    if person is None or person.is_erased:
+        fail(f"Nobody with the {'number' if is_number else 'address'} {who} is known: see `chorus people list`.")
     return person
 
 
@@ -79,7 +82,7 @@ def opened_database() -> Database:
     database = Database(settings.database_url, lock_limit=LOCK_LIMIT)
     _refuse_unless_up_to_date(database)
     if settings.keys_setting:
-        _check_keys(database)
+        check_keys(database)
     return database
 
 
@@ -87,9 +90,23 @@ def opened_database() -> Database:
 def changing(database: Database) -> Iterator[Session]:
     """A transaction of somebody at the terminal, whose changes are in the audit log."""
     from storage.audit import watch  # two dozen tables: only for those who change something
+    from storage.audit.entries import TERMINAL
 
-    with database.transaction() as session, watch.acting(session, None, "terminal"):
+    with database.transaction() as session, watch.acting(session, None, TERMINAL):
         yield session
+
+
+def refuse_while_anybody_runs(database: Database) -> None:
+    """They work with what is there now: tables, and messages that wait."""
+    from storage.delivery import worker_leases
+
+    with database.transaction() as session:
+        running = ", ".join(f"{role} {number}" for role, number in worker_leases.living(session).items())
+    if running:
+        fail(
+            f"Chorus runs ({running}). Stop all processes, and try again: one that was killed counts as running for "
+            "fifteen seconds."
+        )
 
 
 def _refuse_unless_there(settings: Settings) -> None:
@@ -100,12 +117,12 @@ def _refuse_unless_there(settings: Settings) -> None:
 
 def _refuse_unless_fit(database: Database, settings: Settings) -> None:
     _refuse_unless_up_to_date(database)
-    _check_keys(database)
+    check_keys(database)
     if settings.playground:
         _refuse_unless_demo(database)
 
 
-def _check_keys(database: Database) -> None:
+def check_keys(database: Database) -> None:
     """Raises KeyRingError where they are not those of this database: it would seem empty, and be sealed by two."""
     from storage.audit import entries
 

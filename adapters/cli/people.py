@@ -28,7 +28,7 @@ units = typer.Typer(help="Units, and whose holidays they have.", no_args_is_help
 people.command("import")(import_people)
 
 BY_ZONE = "ZONE"
-COUNTED = ("seen", "created", "left_out", "left")  # of a directory that was read
+COUNTED = ("seen", "created", "left_out", "left", "kept")  # of a directory that was read
 Country = Annotated[
     str,
     typer.Option(help="Whose holidays and weekends hold, as in FI or DE-BY; “zone”: of each person’s time zone."),
@@ -36,8 +36,14 @@ Country = Annotated[
 
 
 @people.command("sync")
-def people_sync(as_json: AsJson = False) -> None:
-    """Read the directories of all installed workspaces."""
+def people_sync(
+    leavers: Annotated[
+        bool, typer.Option("--leavers", help="However many are missing there, they have left: mark them so.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read the directories of all installed workspaces. Where more than a fifth is missing, nobody is marked as left:
+    that is more likely half a directory."""
     from adapters.app import running
 
     chorus = built(checked_settings())
@@ -49,7 +55,7 @@ def people_sync(as_json: AsJson = False) -> None:
                 if not await chorus.application.serves(workspace.id):
                     continue
                 try:
-                    report = await chorus.application.sync_people(workspace.id)
+                    report = await chorus.application.sync_people(workspace.id, believes_all=leavers)
                 except DirectoryUnavailable as fault:
                     unread.append(f"{workspace.id}: its directory could not be read ({fault}). Try again later.")
                 else:
@@ -60,6 +66,8 @@ def people_sync(as_json: AsJson = False) -> None:
         fail("No workspace has the bot, or none that can be reached: see `chorus doctor`.")
     if rows or as_json:
         print_rows(rows, ("workspace", *COUNTED), as_json)
+    if any(row["kept"] for row in rows):
+        unread.append("Too many are missing to be believed. If they have left: chorus people sync --leavers.")
     if unread:
         fail("\n".join(unread))
 

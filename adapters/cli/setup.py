@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from adapters import logs
-from adapters.cli.context import changing
+from adapters.cli.context import changing, refuse_while_anybody_runs
 from adapters.cli.terminal import AsJson, fail, out, print_json, progress_bar
 from adapters.settings import Settings, checked_settings, load_settings
 from bot.core.router import Router
@@ -18,7 +18,6 @@ from storage import demo as demo_marks
 from storage import reseal
 from storage.audit import watch
 from storage.database import Database
-from storage.delivery import worker_leases
 from storage.secrets import new_key
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
@@ -70,23 +69,12 @@ def db_downgrade(
     is lost."""
     database = Database(load_settings().database_url)
     database.check_way_back(revision)
-    _refuse_while_anybody_runs(database)
+    refuse_while_anybody_runs(database)
     if not is_sure:
         lost = "Everything is lost." if revision == "base" else "What only newer tables hold is lost."
         typer.confirm(f"Take the database back to {revision}? {lost}", abort=True)
     database.downgrade(revision)
     out.print(f"The database is at {revision}.")
-
-
-def _refuse_while_anybody_runs(database: Database) -> None:
-    """They work with the tables as they are now, and would fail at every turn."""
-    with database.transaction() as session:
-        running = ", ".join(f"{role} {number}" for role, number in worker_leases.living(session).items())
-    if running:
-        fail(
-            f"Chorus runs ({running}). Stop all processes, and try again: one that was killed counts as running for "
-            "fifteen seconds."
-        )
 
 
 @secrets.command("new-key")

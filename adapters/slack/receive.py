@@ -64,6 +64,7 @@ class SlackReceiver:
             process_before_response=True,  # acknowledged once stored: bolt would acknowledge an event at once
         )
         self._background = BackgroundTasks()  # what the acknowledgement need not wait for
+        self._meeting: asyncio.Task[None] | None = None  # the next try to meet the own team
         self.app.error(_answer_to_fault)
         self.app.action(ANYTHING)(self._on_action)
         self.app.command(ANYTHING)(self._on_command)
@@ -107,7 +108,7 @@ class SlackReceiver:
         """With a single token: install the team it belongs to. Retries until Slack answers."""
         team = await self._platform.own_team()
         if team is None and self._platform.has_single_token:
-            self._background.begin(self._meet_later())
+            self._meeting = asyncio.create_task(self._meet_later())
         if team is not None:
             self._allow(f"slack:{team[0]}")
             await self._handle(
@@ -219,7 +220,10 @@ class SlackReceiver:
             log.warning("form not opened", outcome=type(outcome).__name__.lower())
 
     async def close(self) -> None:
-        """Wait until all started tasks are done."""
+        """Wait until all started tasks are done; a team that was not met is not waited for."""
+        if self._meeting is not None:
+            self._meeting.cancel()
+            await asyncio.wait({self._meeting})
         await self._background.close()
 
     async def _refresh_home(self, event: Event) -> None:

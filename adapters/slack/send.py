@@ -19,6 +19,7 @@ from adapters.slack import directory, render
 from adapters.slack.address import HOME, SlackPlace, place, team_of
 from adapters.slack.parse import OpenView
 from adapters.web.retry import LONGEST_WAIT, retry_after
+from bot.core import measures
 from bot.core.cards import Card, Form
 from bot.core.ports import (
     Calls,
@@ -57,6 +58,7 @@ LIMITS = Limits(
 )
 LOOK_AT = 200  # messages of a conversation, the newest, when looking for one of ours
 JSON = {"Content-Type": "application/json; charset=utf-8"}
+TOKEN_AGAIN = 60.0  # seconds until a token that was refused is shown again
 NO_RETRY_AFTER = 30.0  # seconds, where a 429 names none that can be read
 PERSON_GONE = {
     "channel_not_found",
@@ -68,7 +70,9 @@ PERSON_GONE = {
     "messages_tab_disabled",
     "restricted_action",
 }
-WORKSPACE_GONE = {
+# Of the token. None of them removes a workspace, for a wrong one may be told, or set, for a moment: that the bot was
+# removed is told by an event.
+TOKEN_REFUSED = {
     "token_revoked",
     "invalid_auth",
     "account_inactive",
@@ -93,6 +97,7 @@ class SlackPlatform:
         self._http: aiohttp.ClientSession | None = None
         self._clients: dict[str, AsyncWebClient] = {}
         self._conversations: dict[str, str] = {}  # person → direct conversation, as conversations.open told
+        self._refusing = set[str]()  # teams that refuse the token; "": the own one, which has not been met
 
     @property
     def has_single_token(self) -> bool:
@@ -119,9 +124,9 @@ class SlackPlatform:
                 return None
             response = await client.auth_test()
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            said = "the bot token was not accepted" if isinstance(error, SlackApiError) else "Slack does not answer"
-            log.warning(said, reason=type(error).__name__)
+            self._note_refusal("", _reason(error) if isinstance(error, SlackApiError) else type(error).__name__)
             return None
+        self._note_acceptance("")
         return str(response["team_id"]), str(response.get("team") or "")
 
     def forget(self, team: str) -> None:
@@ -285,6 +290,24 @@ class SlackPlatform:
             raise DirectoryUnavailable("not installed", retry_after=LONGEST_WAIT)
         return client
 
+    def _note_refusal(self, team: str, reason: str) -> None:
+        """Told once, until a request is taken. The token is asked for again: there may be another by then."""
+        self.forget(team)
+        if team not in self._refusing:
+            self._refusing.add(team)
+            measures.REFUSED.labels(self.name).set(len(self._refusing))
+            log.warning(
+                "Slack does not take the bot token, or does not answer: what is to be said waits",
+                workspace=f"slack:{team}" if team else None,
+                reason=reason,
+            )
+
+    def _note_acceptance(self, team: str) -> None:
+        if team in self._refusing:
+            self._refusing.discard(team)
+            measures.REFUSED.labels(self.name).set(len(self._refusing))
+            log.info("Slack takes the bot token", workspace=f"slack:{team}" if team else None)
+
     async def _conversation(self, client: AsyncWebClient, where: SlackPlace) -> str:
         """The direct conversation with a person, asked for to look for a lost message; any other as it is."""
         if not where.conversation.startswith(("U", "W")):
@@ -302,13 +325,17 @@ class SlackPlatform:
             return PermanentFailure("not installed", parks="workspace")
         try:
             try:
-                return Sent(await call(client, body))
+                sent = Sent(await call(client, body))
             except SlackApiError as error:
                 blocks = body.get("blocks", [])
                 if _reason(error) != "invalid_blocks" or render.without_images(blocks) == blocks:
                     raise
-                return Sent(await call(client, {**body, "blocks": render.without_images(blocks)}))
+                sent = Sent(await call(client, {**body, "blocks": render.without_images(blocks)}))
+            self._note_acceptance(team)
+            return sent
         except SlackApiError as error:
+            if _reason(error) in TOKEN_REFUSED:
+                self._note_refusal(team, _reason(error))
             return _outcome(error, calls)
         except aiohttp.ClientConnectorError as error:
             return RetryAfter(5.0, type(error).__name__)  # it never left
@@ -332,8 +359,8 @@ def _outcome(error: SlackApiError, calls: Calls | None) -> Outcome:
         return RetryAfter(10.0, reason)
     if reason in ("", *MAY_HAVE_ARRIVED) or status >= 500:
         return OutcomeUnknown(reason or f"{status} without JSON")
-    if reason in WORKSPACE_GONE:
-        return PermanentFailure(reason, parks="workspace")
+    if reason in TOKEN_REFUSED:
+        return RetryAfter(TOKEN_AGAIN, reason, calls)
     return PermanentFailure(reason, parks="person" if reason in PERSON_GONE else "")
 
 

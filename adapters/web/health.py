@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.core import measures
+from bot.core.working_time import utc_now
 from storage.database import Database, DatabaseError, Session, reading
 from storage.database_faults import SILENT as NO_ANSWER
 from storage.delivery import queues, worker_leases
@@ -132,7 +133,7 @@ def exposition(database: Database) -> bytes:
     try:
         database.ping()
         with reading(database.engine) as connection, Session(connection) as session:
-            figures = _Figures(_read(session, datetime.now(UTC)))
+            figures = _Figures(_read(session, utc_now()))
     except DatabaseError:
         figures = None
     return _in_prometheus_words(figures)

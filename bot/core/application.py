@@ -182,8 +182,9 @@ class Application:
         is_set_up = self._with.platform_of(workspace_id) is not None
         return is_set_up and (self._allowed is None or await self._allowed.may_belong(workspace_id))
 
-    async def sync_people(self, workspace_id: str) -> directory.SyncReport:
-        """Bring people of a workspace up to date, page by page. Raises DirectoryUnavailable, LookupError."""
+    async def sync_people(self, workspace_id: str, *, believes_all: bool = False) -> directory.SyncReport:
+        """Bring people of a workspace up to date, page by page. `believes_all`: however many are missing, they have
+        left. Raises DirectoryUnavailable, LookupError."""
         platform = self._with.platforms[workspace_id.partition(":")[0]]
         report = directory.SyncReport()
         cursor = await self._db_executor(lambda s: directory.begin(s, workspace_id, now=self._with.now()))
@@ -192,7 +193,9 @@ class Application:
                 workspace_id, Calls.DIRECTORY, partial(platform.directory, workspace_id, cursor)
             )
             done = await self._db_executor(
-                lambda s, page=page: directory.take_page(s, workspace_id, page, report, now=self._with.now())  # type: ignore[misc]
+                lambda s, page=page: directory.take_page(  # type: ignore[misc]
+                    s, workspace_id, page, report, now=self._with.now(), believes_all=believes_all
+                )
             )
             if done:
                 return report

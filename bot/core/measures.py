@@ -22,6 +22,12 @@ REQUESTS = Histogram(
 OUTCOMES = Counter("chorus_request_outcomes", "What came of them", ["platform", "method", "outcome"], registry=REGISTRY)
 JOBS = Histogram("chorus_job_seconds", "Scheduled jobs", ["job"], registry=REGISTRY, buckets=SECONDS)
 FAILURES = Counter("chorus_job_failures", "Scheduled jobs that failed", ["job"], registry=REGISTRY)
+REFUSED = Gauge(
+    "chorus_refused_workspaces",
+    "Workspaces that refuse our token, or that could not be asked since the start",
+    ["platform"],
+    registry=REGISTRY,
+)
 CLOCK = Gauge("chorus_clock_ahead_seconds", "This machine's clock, compared with the database's", registry=REGISTRY)
 Gauge("chorus_build_info", "The version", ["version"], registry=REGISTRY).labels(version("chorus-bot")).set(1)
 

@@ -19,8 +19,30 @@ LONGEST_WAIT_DAYS = 366
 NOWHERE = "ZZ"  # the country of UTC, in CLDR
 
 
-def utc_now() -> datetime:
+WRONG_CLOCK = timedelta(seconds=30)  # by which this machine's clock and the database's may differ
+
+
+class _Wrong:
+    """By how much this machine's clock is ahead of the database's, where that is too much to go by it."""
+
+    by = timedelta()
+
+
+def machine_now() -> datetime:
     return datetime.now(UTC)
+
+
+def utc_now() -> datetime:
+    """By this machine's clock or, while that is wrong, by the one that all processes share."""
+    return machine_now() - _Wrong.by
+
+
+def compare_clocks(database_now: datetime) -> timedelta:
+    """How far this machine's clock is ahead of the database's. From here on `utc_now` goes by the database's, if that
+    is more than WRONG_CLOCK."""
+    ahead = machine_now() - database_now
+    _Wrong.by = ahead if abs(ahead) > WRONG_CLOCK else timedelta()
+    return ahead
 
 
 @lru_cache(maxsize=1024)
@@ -120,13 +142,18 @@ def after_working_hours(
     left, day = timedelta(hours=hours), start.astimezone(zone).date()
     for _ in range(LONGEST_WAIT_DAYS):
         if is_working_day(holding, day):
-            opens, closes = (datetime.combine(day, time(hour), zone).astimezone(UTC) for hour in office)
+            opens, closes = (_at(day, hour, zone).astimezone(UTC) for hour in office)
             begins = max(start, opens)
             if begins + left <= closes:
                 return begins + left
             left -= max(timedelta(), closes - begins)
         day += timedelta(days=1)
     return start + timedelta(days=LONGEST_WAIT_DAYS)
+
+
+def _at(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    """That hour of the day there; 24 is the midnight at its end."""
+    return datetime.combine(day + timedelta(days=hour // 24), time(hour % 24), zone)
 
 
 def week_of(day: date) -> str:

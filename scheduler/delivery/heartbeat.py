@@ -19,6 +19,7 @@ import structlog
 
 from bot.core import measures
 from bot.core.db_executor import DbExecutor
+from bot.core.working_time import WRONG_CLOCK, compare_clocks
 from storage.database import DatabaseError, Session
 from storage.database_faults import NoAnswer, in_words, is_outage
 from storage.delivery import deliveries, worker_leases
@@ -33,7 +34,6 @@ BEAT = 2.0  # seconds
 LEASE = timedelta(seconds=12)  # without a beat for so long, a process counts as dead
 LATE = 2 * BEAT  # seconds: a beat after which something was wrong here
 LOOK_AFTER = timedelta(seconds=20)  # a request that was cut off has arrived by then, or never will
-WRONG_CLOCK = 30.0  # seconds that this machine's clock and the database's may differ
 SWEEP = 10.0  # seconds between two looks for work of processes without a lease, and whether the tables are ours
 TakeOver = Callable[[Sequence[str]], Awaitable[int]]
 
@@ -87,9 +87,10 @@ class Heartbeat:
         check: Callable[[Session], None] | None = None,
         look_after: timedelta = LOOK_AFTER,
         health: Health | None = None,
+        compare: Callable[[datetime], timedelta] = compare_clocks,
     ) -> None:
         """`check` raises DatabaseError where the tables are no longer those that this version works with: then the
-        process has to end."""
+        process has to end. `compare`: how far this machine's clock is ahead of the database's."""
         self._db_executor = db_executor
         self._engine = engine
         self._check = check
@@ -99,12 +100,15 @@ class Heartbeat:
         self._look_after = look_after
         self._host = _host()
         self._health = health or Health()
+        self._compare = compare
         self._swept: float | None = None
         self._is_away = False  # the database, as far as was told
         self._is_clock_wrong = False  # likewise
 
     async def take(self, role: str) -> WorkerLease:
-        """A lease for this process. What dead processes of this machine left in doubt is marked so first."""
+        """A lease for this process. What dead processes of this machine left in doubt is marked so first, and whether
+        its clock is right looked at before it does anything by it."""
+        self._compare_clocks(await self._db_executor(worker_leases.database_now))
         await self._take_over_expired(None)
         return await self._take_lease(f"{role}-{token_hex(4)}")
 
@@ -213,12 +217,15 @@ class Heartbeat:
         await self._take_lease(lease.worker)
 
     def _compare_clocks(self, database_now: datetime) -> None:
-        """A wrong clock refuses what Slack signs, and plans messages for wrong hours: told once, until it is right."""
-        ahead = (self._now() - database_now).total_seconds()
-        measures.CLOCK.set(ahead)
+        """A wrong clock refuses what Slack signs: told once, until it is right."""
+        ahead = self._compare(database_now)
+        measures.CLOCK.set(ahead.total_seconds())
         is_wrong = abs(ahead) > WRONG_CLOCK
         if is_wrong and not self._is_clock_wrong:
-            log.warning("this machine's clock and the database's differ: one is wrong", seconds_ahead=round(ahead))
+            log.warning(
+                "this machine's clock and the database's differ: it goes by the database's until they agree",
+                seconds_ahead=round(ahead.total_seconds()),
+            )
         self._is_clock_wrong = is_wrong
 
     async def _take_over_expired(self, take_over: TakeOver | None) -> None:

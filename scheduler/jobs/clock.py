@@ -16,6 +16,7 @@ from bot.timetable import TIMETABLE
 from scheduler.jobs.due import CATCH_UP, DueRun, due
 from storage.database import Session
 from storage.database_faults import is_outage
+from storage.delivery.worker_leases import database_now
 from storage.jobs import runs
 from storage.jobs.runs import RunState
 from storage.people import time_zones
@@ -61,8 +62,10 @@ class Clock:
         runner: Runner,
         schedules: Mapping[str, When],
         seconds: float,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[Session], datetime] = database_now,
     ) -> None:
+        """`now`: one and the same for all clocks. A machine that is ahead would count runs as missed that nobody has
+        come to yet, and no other clock makes a run that is in the table."""
         self._db_executor = db_executor
         self._runner = runner
         self._schedules = schedules
@@ -95,7 +98,7 @@ class Clock:
                 log.exception("tick failed")
 
     def _tick(self, session: Session) -> None:
-        now = self._now()
+        now = self._now(session)
         zones = time_zones.of_all(session) if any(_is_local(when) for when in self._schedules.values()) else []
         for job, when in self._schedules.items():
             known = runs.latest(session, job)

@@ -20,6 +20,7 @@ from scheduler.delivery.webhooks import WebhookCalls
 from scheduler.jobs.clock import Runner, lane_of
 from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.publishing import Publisher
+from storage.audit import entries
 from storage.database import Session
 from storage.database_faults import is_outage
 from storage.delivery import deliveries
@@ -37,6 +38,7 @@ SYNC_EVERY = timedelta(days=1)
 STALE = timedelta(minutes=2)  # a routine run that waited longer is not made up for: the next one does its work
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)  # until a run that failed is tried again
 KEEPS_TRYING = timedelta(days=1)  # after it was due: a digest of yesterday still helps, an older one does not
+TOLD_FROM = timedelta(days=1)  # how far back a new process tells of what was done on command lines
 STRANDED = timedelta(minutes=2)  # overdue for so long, a message has lost its wave
 
 
@@ -60,6 +62,7 @@ class Jobs:
         self._intake = intake
         self._listener = listener
         self._runner = runner
+        self._told = 0  # the last row of the audit log that was looked at here
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._second_lane = ThreadPoolExecutor(SECOND_LANE, thread_name_prefix="reader-again")
         self._own: dict[str, Callable[[], Awaitable[None]]] = {
@@ -141,6 +144,13 @@ class Jobs:
                 failed[name] = type(fault).__name__
         await self._db_executor(lambda session: runs.note_tick(session, jobs, failed, now=self._now()))
         await self._db_executor(self._requeue_stranded)
+        await self._db_executor(self._tell_of_terminals)
+
+    def _tell_of_terminals(self, session: Session) -> None:
+        """What was done on command lines since the last look, or in the day before this process began."""
+        for row in entries.of_terminals(session, after_id=self._told, since=self._now() - TOLD_FROM):
+            entries.tell(row)
+            self._told = row.id
 
     async def read(self) -> None:
         """Feeds and sources that are due, pages of drafts that lack details, and pictures; side by side, off the

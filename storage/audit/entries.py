@@ -28,6 +28,7 @@ log = structlog.get_logger()
 
 LOCK = 5_843_017_202  # the number of an advisory lock, ours alone: one row after another
 OF_THE_LOG = 0  # instead of a person: the key of the chain itself
+TERMINAL = "terminal"  # the source of what is done on a command line
 SLICE = 2000  # rows that are read at once
 
 
@@ -126,9 +127,12 @@ def note_all(session: Session, acts: Sequence[Act]) -> None:
     values = [{column.name: getattr(row, column.name) for column in columns} for row in rows]
     session.connection().execute(AuditEntry.__table__.insert(), values)  # type: ignore[attr-defined]
     for row in rows:
-        log.info(
-            "audit", number=row.id, act=row.act, by=row.by_id, source=row.source, about=row.about, digest=row.digest
-        )
+        tell(row)
+
+
+def tell(row: AuditEntry) -> None:
+    """In the log of this process, which somebody keeps elsewhere."""
+    log.info("audit", number=row.id, act=row.act, by=row.by_id, source=row.source, about=row.about, digest=row.digest)
 
 
 def _row(session: Session, number: int, said: Act) -> AuditEntry:
@@ -192,6 +196,12 @@ def entries(
     if until is not None:
         query = query.where(AuditEntry.at < until)
     return list(session.scalars(query.limit(limit)))
+
+
+def of_terminals(session: Session, *, after_id: int, since: datetime) -> list[AuditEntry]:
+    """Acts from command lines later than the row `after_id`, in order: the log of a command is kept by nobody."""
+    acts = select(AuditEntry).where(AuditEntry.id > after_id, AuditEntry.at >= since, AuditEntry.source == TERMINAL)
+    return list(session.scalars(acts.order_by(AuditEntry.id)))
 
 
 def kinds(session: Session) -> list[str]:

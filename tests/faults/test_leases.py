@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from structlog.testing import capture_logs
 
@@ -27,6 +27,7 @@ from storage.delivery import history, rate_limits, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from storage.delivery.worker_leases import HeldLease, Lease, WorkerLease
 from storage.engines import IDLE_LIMIT
+from storage.jobs.runs import Run
 from tests.faults.kills import PLACES, Counts, Process, plan_send, start_worker, stop
 from tests.faults.own_postgres import Server
 from tests.sizes import size
@@ -39,11 +40,13 @@ Workers = list[Process]
 
 
 @contextmanager
-def workers(database: Database, counts: Counts, *skews: float) -> Iterator[Workers]:
+def workers(database: Database, counts: Counts, *skews: float, with_clock: bool = False) -> Iterator[Workers]:
     running: Workers = []
     with counts.serving():
         try:
-            running += [start_worker(database.engine_url, counts.url, skew=skew) for skew in skews]
+            running += [
+                start_worker(database.engine_url, counts.url, with_clock=with_clock, skew=skew) for skew in skews
+            ]
             yield running
         finally:
             for worker in running:
@@ -73,6 +76,21 @@ def test_a_wrong_clock_ends_nobody(database: Database, skew: float) -> None:
         assert [worker.poll() for worker in running] == [None, None]
         assert until(lambda: is_sent(database), 60)
     assert set(counts.sent.values()) == {1}
+
+
+@pytest.mark.timeout(120)
+def test_a_wrong_clock_takes_no_run_away(database: Database) -> None:
+    """Runs that it counted as missed, of days that are still to come, nobody would make again."""
+    week = timedelta(days=7)
+    with workers(database, Counts(), week.total_seconds(), with_clock=True):
+        assert until(lambda: bool(due_dates(database)), 30)
+        time.sleep(2)
+    assert max(due_dates(database)) < datetime.now(UTC) + timedelta(minutes=5)
+
+
+def due_dates(database: Database) -> list[datetime]:
+    with database.transaction() as session:
+        return list(session.scalars(select(Run.due_at)))
 
 
 @pytest.mark.in_turn
@@ -217,8 +235,13 @@ def test_a_wrong_clock_is_told_once() -> None:
             return NOON
 
         held, clock = HeldLease(WorkerLease("worker-1", "t")), iter(aheads)
-        now = lambda: NOON + timedelta(seconds=next(clock))  # noqa: E731
-        heart = Heartbeat(db_executor=execute, engine=None, now=now, held=held)  # type: ignore[arg-type]
+        heart = Heartbeat(
+            db_executor=execute,  # type: ignore[arg-type]
+            engine=None,  # type: ignore[arg-type]
+            now=lambda: NOON,
+            held=held,
+            compare=lambda _database_now: timedelta(seconds=next(clock)),
+        )
         with capture_logs() as told:
             for _ in aheads:
                 await heart.beat()

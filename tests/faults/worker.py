@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import aiohttp
 
 from adapters import logs
+from bot.core import working_time
 from bot.core.cards import Card
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies
@@ -78,9 +79,8 @@ class CountingPlatform:
 
 
 async def work(url: str, server: str, with_clock: bool, skew: timedelta) -> None:
-    def now() -> datetime:
-        return datetime.now(UTC) + skew
-
+    working_time.machine_now = lambda: datetime.now(UTC) + skew
+    now = working_time.utc_now
     database, platform = Database(url), CountingPlatform(server)
     db_executor, engine = DbExecutor(database), DurableEngine(database, polling=0.1)
     dependencies = Dependencies(
@@ -100,7 +100,7 @@ async def work(url: str, server: str, with_clock: bool, skew: timedelta) -> None
     await engine.start(worker=lease.worker, drain_batch=waves.drain_batch, look=waves.look, run=platform.ran)
     if with_clock:
         schedules = {f"job{number}": Daily(time(0, 0), local=False) for number in range(JOBS)}
-        Clock(db_executor=db_executor, runner=engine, schedules=schedules, seconds=0.5, now=now).start()
+        Clock(db_executor=db_executor, runner=engine, schedules=schedules, seconds=0.5).start()
     print("ready", flush=True)
     await heartbeat.hold(engine.take_over)
 

@@ -126,6 +126,14 @@ def test_what_may_have_left_since_is_not_sent_again(database: Database, empty: D
         )
 
 
+def test_nor_where_it_was_put_back_by_other_means(database: Database) -> None:
+    fill(database)
+    backup.settle(database, now=NOW)
+    with database.transaction() as session:
+        assert deliveries.due_in_wave(session, "w", now=NOW, limit=MESSAGES) == []
+        assert deliveries.due_in_wave(session, "w", now=NOW + timedelta(days=1), limit=MESSAGES)
+
+
 def test_a_restored_file_is_whole_in_itself(database: Database, empty: Database, tmp_path: Path) -> None:
     """Whoever puts it in its place takes the one file, and nothing beside it."""
     if not database.one_writer:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from adapters.slack import directory, parse
 from adapters.slack.address import SlackPlace, place
@@ -26,6 +27,7 @@ from adapters.slack.request_verifier import MAX_BYTES, RequestVerifier
 from adapters.slack.send import SlackPlatform
 from adapters.web.replay_protection import Rejected
 from adapters.web.retry import retry_after
+from bot.core import measures
 from bot.core.cards import Card, Choice, Form, Image, Option, Suggestion, Suggestions, Text, TextField, card, text
 from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.core.ports import Calls, DirectoryUnavailable, Outcome, OutcomeUnknown, PermanentFailure, RetryAfter, Sent
@@ -741,8 +743,8 @@ class TestSending:
         [
             ("channel_not_found", PermanentFailure("channel_not_found", parks="person")),
             ("user_disabled", PermanentFailure("user_disabled", parks="person")),
-            ("account_inactive", PermanentFailure("account_inactive", parks="workspace")),
-            ("token_revoked", PermanentFailure("token_revoked", parks="workspace")),
+            ("account_inactive", RetryAfter(60.0, "account_inactive", Calls.SENDS)),
+            ("token_revoked", RetryAfter(60.0, "token_revoked", Calls.SENDS)),
             ("msg_blocks_too_long", PermanentFailure("msg_blocks_too_long")),
             ("internal_error", OutcomeUnknown("internal_error")),
             ("service_unavailable", RetryAfter(10.0, "service_unavailable")),
@@ -752,6 +754,26 @@ class TestSending:
         outcome, server = self.send(lambda _fields: (200, {}, json.dumps({"ok": False, "error": error}).encode()))
         assert outcome == expected
         assert len(server.calls["/api/chat.postMessage"]) == 1  # never repeated by the SDK
+
+    def test_a_token_that_is_refused_for_a_moment_is_told_and_removes_nothing(self) -> None:
+        """As while a token is changed, or Slack is not well: what is to be said waits."""
+        said = ["invalid_auth", "token_revoked", "", "invalid_auth"]
+
+        def answers(method: str, path: str, fields: dict[str, Any]) -> Any:
+            if path.endswith("chat.postMessage") and (error := said.pop(0)):
+                return 200, {}, json.dumps({"ok": False, "error": error}).encode()
+            return slack_answers(method, path, fields)
+
+        with Server(answers) as server, Asker(None) as loop, capture_logs() as told:
+            platform = SlackPlatform(token_store=MemoryVault(), api_url=f"{server.url}/api/", single_token="xoxb-1")
+            shown = measures.REFUSED.labels("slack")._value.get
+            found = [(loop.run(platform.send("slack:T1:U1", HELLO, mark="17")), shown()) for _ in range(4)]
+            loop.run(platform.close())
+        waits = [RetryAfter(60.0, error, Calls.SENDS) for error in ("invalid_auth", "token_revoked")]
+        assert found[:2] == [(waits[0], 1), (waits[1], 1)]
+        assert isinstance(found[2][0], Sent)
+        assert (found[2][1], found[3]) == (0, (waits[0], 1))
+        assert [line["log_level"] for line in told] == ["warning", "info", "warning"]
 
     @pytest.mark.parametrize(
         "header", [{"Retry-After": "7"}, {}, {"Retry-After": "-1"}, {"Retry-After": "abc"}, {"Retry-After": "1e9"}]

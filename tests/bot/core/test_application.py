@@ -136,9 +136,9 @@ class TestDelivery:
         assert stage.chat.sent == []
         assert deliveries_of(stage) == [("reply", DeliveryState.FAILED, "user_not_found")]
 
-    def test_a_revoked_token_parks_the_workspace(self, stage: Stage) -> None:
+    def test_a_workspace_without_a_token_is_parked(self, stage: Stage) -> None:
         stage.hires("aino")
-        stage.chat.outcomes.append(PermanentFailure("token_revoked", parks="workspace"))
+        stage.chat.outcomes.append(PermanentFailure("not installed", parks="workspace"))
         stage.types("aino", "help")
         stage.types("aino", "help")
         assert stage.chat.sent == []

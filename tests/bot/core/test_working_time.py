@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
@@ -81,3 +81,10 @@ def test_an_owners_hours_are_those_of_their_week() -> None:
     assert due == datetime(2026, 11, 29, 7, 30, tzinfo=UTC)  # Sunday
     there = after_working_hours(thursday, 1.0, time_zone="Europe/Helsinki", country=None, office=(9, 17))
     assert there == datetime(2026, 11, 27, 7, 30, tzinfo=UTC)  # Friday
+
+
+@pytest.mark.parametrize(("office", "due"), [((0, 24), "2026-11-27T01:00"), ((8, 24), "2026-11-27T09:00")])
+def test_office_hours_may_last_until_midnight(office: tuple[int, int], due: str) -> None:
+    thursday = datetime(2026, 11, 26, 23, 30, tzinfo=ZoneInfo("Europe/Helsinki"))
+    found = after_working_hours(thursday, 1.5, time_zone="Europe/Helsinki", country=None, office=office)
+    assert found.astimezone(ZoneInfo("Europe/Helsinki")).isoformat()[:16] == due

@@ -45,7 +45,9 @@ def ticked(database: Database, hours: list[float], *, clocks: int = 1) -> tuple[
     async def play() -> Counter[str]:
         db_executor, runner = DbExecutor(database), Runner()
         ours = [
-            Clock(db_executor=db_executor, runner=runner, schedules=SCHEDULES, seconds=60, now=lambda: moment[0])
+            Clock(
+                db_executor=db_executor, runner=runner, schedules=SCHEDULES, seconds=60, now=lambda _session: moment[0]
+            )
             for _clock in range(clocks)
         ]
         for hour in hours:
@@ -133,7 +135,7 @@ def test_a_fault_of_the_engine_loses_no_run(stage: Stage) -> None:
             runner=runner,
             schedules={"plan": Daily(time(6))},
             seconds=60,
-            now=lambda: MONDAY + timedelta(hours=8),
+            now=lambda _session: MONDAY + timedelta(hours=8),
         )
         await clock.tick()
         await clock.tick()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
 
+import structlog
+
 from bot.core.i18n import closest
 from bot.core.ports import DirectoryPage, Profile
 from bot.features.people.domain import roster
@@ -16,17 +18,22 @@ from storage.people.responsibilities import has_responsibility
 from storage.people.workspaces import WorkspaceState
 from storage.privacy import erasure
 
+FEW_LEAVERS, MOST_LEAVERS = 3, 0.2  # at once, of all in a workspace: more are rather the half of a directory
+
+log = structlog.get_logger()
 _ZONES = available_timezones()
 
 
 @dataclass(slots=True)
 class SyncReport:
-    """How many members were seen, are new, were skipped as non-employees, and have left."""
+    """How many members were seen, are new, were skipped as non-employees, and have left; or would have, were they not
+    too many to be believed."""
 
     seen: int = 0
     created: int = 0
     left_out: int = 0
     left: int = 0
+    kept: int = 0
 
 
 def begin(session: Session, workspace_id: str, *, now: datetime) -> str | None:
@@ -39,8 +46,18 @@ def begin(session: Session, workspace_id: str, *, now: datetime) -> str | None:
     return workspace.sync_cursor
 
 
-def take_page(session: Session, workspace_id: str, page: DirectoryPage, report: SyncReport, *, now: datetime) -> bool:
-    """Store one page; whether it was the last. Its effects and the next cursor are one transaction."""
+def take_page(
+    session: Session,
+    workspace_id: str,
+    page: DirectoryPage,
+    report: SyncReport,
+    *,
+    now: datetime,
+    believes_all: bool = False,
+) -> bool:
+    """Store one page; whether it was the last. Its effects and the next cursor are one transaction. A directory that
+    leaves out more than a fifth of those who were here is taken for a half one, and nobody of them as gone, unless
+    somebody said that it is right (`believes_all`)."""
     workspace = workspaces.workspace(session, workspace_id)
     if workspace is None or workspace.sync_started_at is None:
         return True
@@ -59,13 +76,26 @@ def take_page(session: Session, workspace_id: str, page: DirectoryPage, report: 
     workspace.sync_cursor = page.next_cursor
     if page.next_cursor:
         return False
-    for gone in employees.not_seen_since(session, workspace_id, workspace.sync_started_at):
-        if gone.address and not page.whole:
-            continue  # they speak with the bot: that they go will be told by the platform
-        report.left += 1
-        deactivate_identity(session, workspace_id, gone.user, now=now)
+    missing = [
+        gone
+        for gone in employees.not_seen_since(session, workspace_id, workspace.sync_started_at)
+        if page.whole or not gone.address  # who speaks with the bot: that they go will be told by the platform
+    ]
+    most = max(FEW_LEAVERS, MOST_LEAVERS * employees.number_active_in(session, workspace_id))
+    if len(missing) > most and not believes_all:
+        report.kept = len(missing)
+        log.warning(
+            "nobody was marked as left: too many are missing in the directory",
+            workspace=workspace_id,
+            missing=report.kept,
+            seen=report.seen,
+        )
+    else:
+        report.left = len(missing)
+        for gone in missing:
+            deactivate_identity(session, workspace_id, gone.user, now=now)
     workspace.sync_started_at, workspace.synced_at = None, now
-    workspace.sync_report = {"seen": report.seen, "created": report.created, "left": report.left}
+    workspace.sync_report = {name: getattr(report, name) for name in ("seen", "created", "left", "kept")}
     return True
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from bot.core.events import Command, Joined, Message
 from bot.core.ports import Profile
@@ -173,6 +174,25 @@ class TestDirectory:
         assert (aino.name, aino.time_zone, mikko.state) == ("Aino Koski", "Europe/London", "left")
         stage.types("mikko", "help")
         assert stage.sees("mikko") == []  # a leaver is not spoken to
+
+    def test_half_a_directory_makes_nobody_a_leaver(self, stage: Stage) -> None:
+        names = [f"name{number}" for number in range(20)]
+        for name in names:
+            stage.hires(name)
+        half = {name: stage.chat.profiles[name] for name in names[:10]}
+        whole, stage.chat.profiles = stage.chat.profiles, half
+        stage.now = stage.now.replace(hour=9)
+        with capture_logs() as told:
+            report = stage.run(stage.shell.sync_people(WORKSPACE))
+        assert (report.left, report.kept) == (0, 10)
+        assert [(line["log_level"], line["missing"]) for line in told if "left" in line["event"]] == [("warning", 10)]
+        assert {stage.person(name).state for name in names} == {"active"}
+        stage.chat.profiles = {name: whole[name] for name in names[:17]}  # as many as may leave in a day
+        stage.now += timedelta(days=1)
+        assert stage.run(stage.shell.sync_people(WORKSPACE)).left == 3
+        stage.chat.profiles, stage.now = half, stage.now + timedelta(days=1)
+        report = stage.run(stage.shell.sync_people(WORKSPACE, believes_all=True))  # somebody said so
+        assert (report.left, report.kept) == (7, 0)
 
     def test_missing_from_part_of_a_directory_is_no_leaving(self, stage: Stage) -> None:
         stage.hires("aino")
