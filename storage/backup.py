@@ -255,6 +255,9 @@ def _run(program: str, url: URL, *arguments: str) -> None:
     )
     if done.returncode:
         said = done.stderr.strip().splitlines()
+        if said and "version mismatch" in said[0]:  # the line below names both
+            needs = f"Install PostgreSQL's client programs of the server's version. ({' '.join(said[1:2])})"
+            raise BackupError(f"{program} is older than the server. {needs}")
         raise BackupError(f"{program} failed: {said[0] if said else done.returncode}")
 
 

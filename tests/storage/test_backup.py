@@ -343,6 +343,16 @@ def test_no_password_is_in_an_argument(tmp_path: Path, monkeypatch: pytest.Monke
         assert given == "s3cret"
 
 
+def test_a_pg_dump_that_is_too_old_is_said_with_both_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "pg_dump: error: aborting because of server version mismatch\n"
+    said += "pg_dump: detail: server version: 18.0; pg_dump version: 15.4"
+    (tmp_path / "pg_dump").write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    (tmp_path / "pg_dump").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(BackupError, match=r"older than the server\. Install .* version: 18\.0; pg_dump version: 15\.4"):
+        backup._run("pg_dump", make_url("postgresql://u@127.0.0.1:1/d"))
+
+
 def test_it_needs_none_of_the_servers_roles(database: Database, tmp_path: Path, empty: Database) -> None:
     if database.one_writer:
         pytest.skip("left out: SQLite knows no roles")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from bot.core.context import Effect, Job
 from bot.core.router import Router
@@ -16,6 +17,7 @@ from bot.core.routes import FeatureRoutes, JobWork
 from scheduler.jobs.clock import of_the_machine
 from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.jobs.run_jobs import KEEPS_TRYING, Jobs
+from storage.audit import watch
 from storage.database import Session
 from storage.jobs import runs
 from storage.jobs.runs import RunState
@@ -184,3 +186,18 @@ def test_each_job_of_the_machine_that_is_due_is_carried_out(stage: Stage) -> Non
     jobs = jobs_of(stage, Facts(failures=0), Runner())
     assert set(jobs._own) == set(of_the_machine(30.0))
     jobs.close()
+
+
+def test_what_is_done_on_a_command_line_is_told_by_the_worker(stage: Stage) -> None:
+    """Nobody keeps what a command writes to a terminal; after a restore it must be known who was erased."""
+    for source in ("console", "terminal"):
+        with stage.database.transaction() as session, watch.acting(session, None, source):
+            watch.note(session, "person erased", about="employees 7")
+    jobs = jobs_of(stage, Facts(0), Runner())
+    with capture_logs() as told:
+        for _look in range(3):
+            stage.run(jobs.routine())
+    acts = [line for line in told if line["event"] == "audit"]
+    assert [(line["act"], line["source"], line["about"]) for line in acts] == [
+        ("person erased", "terminal", "employees 7")
+    ]
