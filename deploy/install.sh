@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs Chorus into a virtual environment of its own: what the Containerfile's RUN does, and what CI tries.
-#   deploy/install.sh TARGET      (from a checkout; TARGET must not exist)
+#   deploy/install.sh TARGET      (from a checkout; TARGET is new, or an earlier installation)
 set -eu
 target=${1:?"usage: deploy/install.sh TARGET"}
 source=$(cd "$(dirname "$0")/.." && pwd)
