@@ -211,7 +211,13 @@ def test_an_outage_is_told_once() -> None:
             return answer
 
         held = HeldLease(WorkerLease("worker-1", "t"))
-        heart: Any = Heartbeat(db_executor=execute, engine=None, now=lambda: NOON, held=held)  # type: ignore[arg-type]
+        heart: Any = Heartbeat(
+            db_executor=execute,  # type: ignore[arg-type]
+            engine=None,  # type: ignore[arg-type]
+            now=lambda: NOON,
+            held=held,
+            compare=lambda _database_now: timedelta(),
+        )
         with capture_logs() as told:
             while answers:
                 try:
