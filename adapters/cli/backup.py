@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from adapters.cli.context import check_keys, opened_database, refuse_while_anybody_runs
+from adapters.cli.context import opened_database, refuse_while_anybody_runs
 from adapters.cli.terminal import AsJson, fail, out, print_json
 from adapters.settings import load_settings
 from storage import backup as backups
@@ -59,11 +59,10 @@ def verify(path: File, as_json: AsJson = False) -> None:
 def restore(path: File, as_json: AsJson = False) -> None:
     """Put a backup into the empty database that CHORUS_DATABASE_URL names. Stop all processes first; then run
     `chorus db upgrade` and start them. Messages that were due by now are not sent: they may have left before."""
-    settings = load_settings()
-    database = Database(settings.database_url)
+    database = Database(load_settings().database_url)
     _tell(backups.restore(path, database, now=datetime.now(UTC)), path, as_json, "is restored")
-    if settings.keys_setting:
-        check_keys(database)  # those of the time of the backup may be kept somewhere else
+    if not database.pending_migrations():  # else `chorus db upgrade` comes first
+        opened_database()  # which says where the keys are not those of the backup
 
 
 @backup.command("settle")

@@ -82,7 +82,7 @@ def opened_database() -> Database:
     database = Database(settings.database_url, lock_limit=LOCK_LIMIT)
     _refuse_unless_up_to_date(database)
     if settings.keys_setting:
-        check_keys(database)
+        _check_keys(database)
     return database
 
 
@@ -117,12 +117,12 @@ def _refuse_unless_there(settings: Settings) -> None:
 
 def _refuse_unless_fit(database: Database, settings: Settings) -> None:
     _refuse_unless_up_to_date(database)
-    check_keys(database)
+    _check_keys(database)
     if settings.playground:
         _refuse_unless_demo(database)
 
 
-def check_keys(database: Database) -> None:
+def _check_keys(database: Database) -> None:
     """Raises KeyRingError where they are not those of this database: it would seem empty, and be sealed by two."""
     from storage.audit import entries
 

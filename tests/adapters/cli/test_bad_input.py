@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
+from storage.secrets import new_key
 from tests.adapters.cli.shell import Shell
+from tests.keys import KEY
 
 SECRET = "hunter2"
 
@@ -91,6 +93,27 @@ def test_a_restore_that_is_refused_leaves_nothing(shell: Shell, tmp_path: Path) 
     for backup in ("broken", "none"):
         shell.run("backup", "restore", backup, fails=True)
     assert not (tmp_path / "new.db").exists()
+
+
+def test_a_restore_says_where_the_keys_do_not_fit(shell: Shell, tmp_path: Path) -> None:
+    """They are kept somewhere else, and whoever restores may have taken others."""
+    shell.run("units", "add", "Sales")  # an act makes the key of the audit log
+    shell.run("backup", "create", "whole")
+    shell.env["CHORUS_DATABASE_URL"] = f"sqlite:///{tmp_path}/other.db"
+    shell.env["CHORUS_SECRET_KEYS"] = new_key()
+    assert "cannot be opened with the keys" in " ".join(shell.run("backup", "restore", "whole", fails=True).split())
+    shell.env["CHORUS_DATABASE_URL"] = f"sqlite:///{tmp_path}/third.db"
+    shell.env["CHORUS_SECRET_KEYS"] = KEY
+    assert "is restored" in " ".join(shell.run("backup", "restore", "whole").split())
+
+
+def test_a_backup_of_an_earlier_version_is_restored_before_it_is_upgraded(shell: Shell, tmp_path: Path) -> None:
+    """Its tables are those of that time."""
+    shell.run("db", "downgrade", "0023", "--yes")
+    shell.run("backup", "create", "older")
+    shell.env["CHORUS_DATABASE_URL"] = f"sqlite:///{tmp_path}/new.db"
+    assert "is restored" in " ".join(shell.run("backup", "restore", "older").split())
+    shell.run("db", "upgrade")
 
 
 def test_a_table_of_nothing_says_so(shell: Shell) -> None:
