@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
+from storage.delivery import worker_leases
 from storage.secrets import new_key
 from tests.adapters.cli.shell import Shell
 from tests.keys import KEY
@@ -114,6 +115,21 @@ def test_a_backup_of_an_earlier_version_is_restored_before_it_is_upgraded(shell:
     shell.env["CHORUS_DATABASE_URL"] = f"sqlite:///{tmp_path}/new.db"
     assert "is restored" in " ".join(shell.run("backup", "restore", "older").split())
     shell.run("db", "upgrade")
+
+
+def test_what_was_due_is_settled_while_nothing_runs(shell: Shell) -> None:
+    """After a database was put back by other means."""
+    assert "not sent" in shell.run("backup", "settle")
+    database = Database(shell.env["CHORUS_DATABASE_URL"])
+    with database.transaction() as session:
+        worker_leases.take(session, "worker-1", token="t", host="here", pid=1)
+    database.close()
+    assert "Stop all processes" in shell.run("backup", "settle", fails=True)
+
+
+@pytest.mark.parametrize("who", ["0", "7", "999999999", "9" * 40, "-1", "٧", "1.0"])
+def test_a_number_of_nobody_is_nobody(shell: Shell, who: str) -> None:
+    assert "is known" in shell.run("people", "erase", "--yes", "--", who, fails=True)
 
 
 def test_a_table_of_nothing_says_so(shell: Shell) -> None:

@@ -96,6 +96,16 @@ def test_a_person_is_exported_and_erased(shell: Shell) -> None:
     assert not [path.name for path in shell.folder.glob("chorus.db*") if b"Aino Canary" in path.read_bytes()]
 
 
+def test_a_person_is_erased_by_their_number_once(shell: Shell) -> None:
+    """After a restore nothing but the number is known of whoever had been erased."""
+    database = Database(shell.env["CHORUS_DATABASE_URL"])
+    with database.transaction() as session:
+        number = employees.newcomer(session, datetime.now(UTC), email="aino@koivu.example").id
+    database.close()
+    assert "Forgotten" in shell.run("people", "erase", str(number), "--yes")
+    assert "Nobody with the number" in shell.run("people", "erase", str(number), "--yes", fails=True)
+
+
 def test_who_did_what_is_listed_checked_and_pruned(shell: Shell) -> None:
     database = Database(shell.env["CHORUS_DATABASE_URL"])
     with database.transaction() as session:

@@ -19,9 +19,14 @@ MEMBER = {"id": "U1", "name": "aino", "profile": {"email": "aino@koivu.example",
 
 
 @pytest.fixture
-def slack(shell: Shell) -> Iterator[Server]:
+def members() -> list[dict[str, Any]]:
+    return [MEMBER]
+
+
+@pytest.fixture
+def slack(shell: Shell, members: list[dict[str, Any]]) -> Iterator[Server]:
     def answer(_method: str, path: str, _fields: dict[str, Any]) -> Answer:
-        return ok(members=[MEMBER]) if path.endswith("users.list") else ok()
+        return ok(members=members) if path.endswith("users.list") else ok()
 
     with Server(answer) as server:
         shell.env |= {"CHORUS_SLACK_API_URL": f"{server.url}/api/", "CHORUS_SLACK_CLIENT_ID": "1"}
@@ -68,3 +73,21 @@ def test_warnings_do_not_stand_in_what_a_program_reads(shell: Shell, slack: Serv
 def test_nobody_to_ask_is_no_success(shell: Shell, slack: Server) -> None:
     said = shell.run("people", "sync", fails=True)
     assert "No workspace has the bot" in said
+
+
+def test_half_a_directory_is_said_and_believed_only_when_somebody_says_so(
+    shell: Shell, slack: Server, members: list[dict[str, Any]]
+) -> None:
+    install(shell, "slack:T1", json.dumps({"bot_token": "xoxb-1"}))
+    members[:] = [{"id": f"U{number}", "profile": {"email": f"p{number}@koivu.example"}} for number in range(20)]
+    shell.run("people", "sync")
+    del members[8:]
+    code, printed, said = shell.ends("people", "sync", "--json")
+    assert (code, json.loads(printed)[0]["left"], json.loads(printed)[0]["kept"]) == (1, 0, 12)
+    assert "chorus people sync --leavers" in said
+    assert len(json.loads(shell.run("people", "list", "--json"))) == 20
+    told = " ".join(shell.ends("doctor")[1].split())
+    assert "12 people were missing" in told
+    shell.run("people", "sync", "--leavers")
+    assert len(json.loads(shell.run("people", "list", "--json"))) == 8
+    assert "people were missing" not in " ".join(shell.ends("doctor")[1].split())
