@@ -84,16 +84,7 @@ def check_database(settings: Settings, allowed: AllowedWorkspaces) -> list[Check
     except DatabaseError as fault:
         return [CheckResult("database", False, str(fault))]
     engine = "SQLite" if database.one_writer else "PostgreSQL"
-    of_tables = (
-        []
-        if waiting
-        else [
-            *_strangers(database, settings, allowed),
-            *_half_directories(database),
-            _processes(database),
-            _clock(database),
-        ]
-    )
+    of_tables = [] if waiting else _of_tables(database, settings, allowed)
     answers = _answers(database)
     names = [] if waiting or not settings.keys_setting else _sealed(database)
     newer = database.newer_schema()
@@ -106,6 +97,11 @@ def check_database(settings: Settings, allowed: AllowedWorkspaces) -> list[Check
         *names,
         CheckResult("migrations", not waiting, state, "chorus db upgrade" if waiting else ""),
     ]
+
+
+def _of_tables(database: Database, settings: Settings, allowed: AllowedWorkspaces) -> list[CheckResult]:
+    strangers, directories = _strangers(database, settings, allowed), _half_directories(database)
+    return [*strangers, *directories, _processes(database), _clock(database)]
 
 
 def _half_directories(database: Database) -> list[CheckResult]:

@@ -147,7 +147,7 @@ def restore(backup: Path, database: Database, *, now: datetime) -> Manifest:
         if database.one_writer:
             try:
                 copy = Database(f"sqlite:///{data}")
-                _distrust_waiting(copy, now)
+                settle(copy, now=now)
                 copy.close()
                 _put_sqlite(database, data)
                 database.scrub()  # into the one file, whatever is made of it next
@@ -155,17 +155,13 @@ def restore(backup: Path, database: Database, *, now: datetime) -> Manifest:
                 raise BackupError(f"{backup} cannot be restored here: {getattr(cause, 'orig', cause)}.") from cause
         else:
             _load(database, data)
-            _distrust_waiting(database, now)
+            settle(database, now=now)
             _load_revision(database, data)  # until then nothing of Chorus uses it
     return manifest
 
 
 def settle(database: Database, *, now: datetime) -> None:
-    """What `restore` does with messages that were due by `now`, where the database was put back by other means."""
-    _distrust_waiting(database, now)
-
-
-def _distrust_waiting(database: Database, now: datetime) -> None:
+    """Messages that were due by `now` may have left before the database was put back: they are not sent."""
     with database.transaction() as session:
         for kept in (history, publications, webhooks):
             kept.distrust_waiting(session, now=now)

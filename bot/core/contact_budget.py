@@ -8,7 +8,7 @@ from random import Random
 
 from bot.core.context import Context, Job
 from bot.core.rules import Rules
-from bot.core.working_time import country_of, is_rest, monday_of, working_days, zone_of
+from bot.core.working_time import at_hour, country_of, is_rest, monday_of, working_days, zone_of
 from storage.people.employees import Employee
 from storage.sharing import plans
 from storage.sharing.plans import ContactHistory
@@ -68,8 +68,8 @@ def next_moment(
     today = now.astimezone(zone).date()
     before_the_end = timedelta(0) if rules.hours == AROUND_THE_CLOCK else LATEST
     for day in (today + timedelta(days=number) for number in range((until - now).days + 2)):
-        start = max(now, datetime.combine(day, time(), zone) + timedelta(hours=rules.hours[0]))
-        end = min(until, datetime.combine(day, time(), zone) + timedelta(hours=rules.hours[1])) - before_the_end
+        start = max(now, at_hour(day, rules.hours[0], zone))
+        end = min(until, at_hour(day, rules.hours[1], zone)) - before_the_end
         if start < end and _has_room(spoken, day, today, rules, time_zone, country):
             return start + min(end - start, timedelta(minutes=rules.nudge_spread_minutes)) * random.random()
     return None

@@ -142,7 +142,7 @@ def after_working_hours(
     left, day = timedelta(hours=hours), start.astimezone(zone).date()
     for _ in range(LONGEST_WAIT_DAYS):
         if is_working_day(holding, day):
-            opens, closes = (_at(day, hour, zone).astimezone(UTC) for hour in office)
+            opens, closes = (at_hour(day, hour, zone).astimezone(UTC) for hour in office)
             begins = max(start, opens)
             if begins + left <= closes:
                 return begins + left
@@ -151,9 +151,9 @@ def after_working_hours(
     return start + timedelta(days=LONGEST_WAIT_DAYS)
 
 
-def _at(day: date, hour: int, zone: ZoneInfo) -> datetime:
-    """That hour of the day there; 24 is the midnight at its end."""
-    return datetime.combine(day + timedelta(days=hour // 24), time(hour % 24), zone)
+def at_hour(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    """That hour of the day there, by the clocks on the wall; 24 is the midnight at its end."""
+    return datetime.combine(day, time(), zone) + timedelta(hours=hour)
 
 
 def week_of(day: date) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -24,7 +24,7 @@ from bot.core.context import (
 )
 from bot.core.i18n import Words, languages
 from bot.core.ports import Pictures
-from bot.core.working_time import country_of, is_working_day, zone_of
+from bot.core.working_time import at_hour, country_of, is_working_day, zone_of
 from bot.features.digest import cards
 from bot.features.digest.cards import DigestAudience, Issue
 from bot.features.digest.domain import facts as facting
@@ -197,7 +197,7 @@ def _moment(job: Job, reader: DigestReader, spoken: ContactHistory | None, ready
         )
     zone, today = zone_of(job.scope), ready.astimezone(zone_of(job.scope)).date()
     for day in (today + timedelta(days=number) for number in range(5)):
-        at = max(ready, datetime.combine(day, time(job.rules.hours[0]), zone))
+        at = max(ready, at_hour(day, job.rules.hours[0], zone))
         if not is_working_day(country_of(reader.country, job.scope), day):
             continue
         if away is None or away <= at:
@@ -219,7 +219,7 @@ def _to_places(job: Job, row: Digest, ready: datetime) -> list[Effect]:
             [{"digest_id": row.id, "employee_id": person.id, "place_id": place.id, "audience": DigestAudience.LEAD}],
         )
         zone = zone_of(job.scope)
-        opens = datetime.combine(ready.astimezone(zone).date(), time(job.rules.hours[0]), zone)
+        opens = at_hour(ready.astimezone(zone).date(), job.rules.hours[0], zone)
         effects.append(
             Send(
                 person,

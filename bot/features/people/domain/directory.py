@@ -18,7 +18,7 @@ from storage.people.responsibilities import has_responsibility
 from storage.people.workspaces import WorkspaceState
 from storage.privacy import erasure
 
-FEW_LEAVERS, MOST_LEAVERS = 3, 0.2  # at once, of all in a workspace: more are rather the half of a directory
+FEW_LEAVERS = 3  # at once, of however small a workspace
 
 log = structlog.get_logger()
 _ZONES = available_timezones()
@@ -81,8 +81,8 @@ def take_page(
         for gone in employees.not_seen_since(session, workspace_id, workspace.sync_started_at)
         if page.whole or not gone.address  # who speaks with the bot: that they go will be told by the platform
     ]
-    most = max(FEW_LEAVERS, MOST_LEAVERS * employees.number_active_in(session, workspace_id))
-    if len(missing) > most and not believes_all:
+    here = employees.number_active_in(session, workspace_id)
+    if roster.are_too_many(len(missing), here, few=FEW_LEAVERS) and not believes_all:
         report.kept = len(missing)
         log.warning(
             "nobody was marked as left: too many are missing in the directory",

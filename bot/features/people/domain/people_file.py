@@ -45,7 +45,6 @@ LANGUAGE = regex.compile(r"[a-z]{2,3}([-_][a-z0-9]{2,8})*")
 UNDER = ">"
 LONGEST_NAME_OF_PERSON = 200
 AT_ONCE = 2000  # people that are changed at once
-MOST_LEAVERS = 0.2  # of all who are known: a file that leaves out more is more likely the wrong one
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class Difference:
 
     @property
     def leaves_out_too_many(self) -> bool:
-        return len(self.leavers) > max(1, MOST_LEAVERS * self.known)
+        return roster.are_too_many(len(self.leavers), self.known, few=1)
 
     @property
     def digest(self) -> str:

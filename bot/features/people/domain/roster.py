@@ -22,8 +22,15 @@ from storage.people.employees import ROLES, Employee, Identity
 from storage.people.organisation import Unit
 from storage.web import sign_in
 
+MOST_LEAVERS = 0.2  # of all who are known
 _ZONES = available_timezones()
 _UNSEEN = regex.compile(r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}--\u200d]", regex.V1)  # a joiner of emoji may stay
+
+
+def are_too_many(leavers: int, known: int, *, few: int) -> bool:
+    """Whether a list that leaves out so many of those who are `known` is more likely the wrong one, or half of one.
+    `few`: that many may leave at any time."""
+    return leavers > max(few, MOST_LEAVERS * known)
 
 
 def plain(said: str) -> str:

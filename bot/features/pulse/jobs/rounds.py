@@ -10,7 +10,7 @@ from bot.core.context import Broadcast, Context, Effect, Job, NextSlice, Recipie
 from bot.core.errors import NotAllowed
 from bot.core.factors import FACTORS
 from bot.core.i18n import Words
-from bot.core.working_time import country_of, is_working_day, zone_of
+from bot.core.working_time import at_hour, country_of, is_working_day, zone_of
 from bot.features.pulse.domain import bank, design, spending
 from bot.features.pulse.domain.noisy_sums import NO_UNIT
 from storage.people import organisation, time_zones
@@ -132,7 +132,7 @@ def _working_day(start: datetime, number: int, zone: str, *, at: int) -> datetim
     while number > 0:
         day += timedelta(days=1)
         number -= is_working_day(country_of(None, zone), day)
-    return datetime.combine(day, time(), zone_of(zone)) + timedelta(hours=at)
+    return at_hour(day, at, zone_of(zone))
 
 
 # -- Inviting and reminding -------------------------------------------------------------------------------

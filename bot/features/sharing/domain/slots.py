@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.core.rules import Rules
-from bot.core.working_time import DAY_NAMES, zone_of
+from bot.core.working_time import DAY_NAMES, at_hour, zone_of
 from storage.sharing.plans import SlotTrial
 
 KAPPA = 10.0
@@ -54,8 +54,8 @@ class Slot:
 @lru_cache(maxsize=8192)
 def _window(slot: Slot, monday: date, time_zone: str) -> tuple[datetime, datetime]:
     zone, day = zone_of(time_zone), monday + timedelta(days=slot.day)
-    start = datetime.combine(day, time(slot.hours[0]), zone)
-    last = datetime.combine(day + timedelta(days=slot.hours[1] // 24), time(slot.hours[1] % 24), zone)
+    start = at_hour(day, slot.hours[0], zone)
+    last = at_hour(day, slot.hours[1], zone)
     return start.astimezone(UTC), last.astimezone(UTC)
 
 
