@@ -58,7 +58,7 @@ def _questions(context: Context) -> list[Task]:
     if not number:
         return []
     title = words.n("{count} question waits for an answer", "{count} questions wait for an answer", number)
-    said = words.n("{count} is overdue", "{count} are overdue", late) if late else words.t("None overdue")
+    said = words.n("{count} is overdue", "{count} are overdue", late) if late else words.t("Nothing is overdue")
     return [Task(title, said, words.t("Answer"), "/console/questions", "questions", "bad" if late else "warn")]
 
 
