@@ -68,3 +68,9 @@ def further_down_card(post: Post, words: Words) -> Card:
     """In the place of an older card, where a newer message goes on with it."""
     said = words.t("“{title}” goes on further down.", title=post.title)
     return card(said, text(said, subtle=True))
+
+
+def elsewhere_card(post: Post, words: Words) -> Card:
+    """In the place of a card, where the person went on with it from another one."""
+    said = words.t("“{title}” goes on in another message.", title=post.title)
+    return card(said, text(said, subtle=True))

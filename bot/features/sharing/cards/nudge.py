@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from bot.core.cards import Actions, Bold, Button, Card, Heading, Image, about, actions, card, dotted, text
 from bot.core.context import Context, Effect, Job, Update, words_of
+from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
 from bot.core.network_names import in_words
-from bot.features.sharing.cards.lists import ways_to
+from bot.features.sharing.cards.lists import elsewhere_card, ways_to
 from bot.features.sharing.cards.publication import publication_card
 from bot.features.sharing.cards.share import draft_card, share_card
 from content.addresses import absolute
@@ -27,6 +29,20 @@ def repainted(nudge: Nudge) -> list[Effect]:
     if not nudge.message or not nudge.workspace_id:
         return []
     return [Update(nudge.message, nudge.workspace_id, kind="nudge", subject=nudge.id, to=nudge.employee)]
+
+
+def moved(
+    context: Context, nudge: Nudge, event: Pressed | Submitted, left: Callable[[Post, Words], Card] = elsewhere_card
+) -> list[Effect]:
+    """Remember where the person's card is now: they may go on from a list, or in another of their workspaces. The card
+    that they leave is kept up to date no more, and says `left`. Where they answer from no message, it stays theirs."""
+    if not event.message:
+        return repainted(nudge)
+    before, here = (nudge.message, nudge.workspace_id), (event.message, event.workspace)
+    nudge.message, nudge.workspace_id = here
+    if before == here or not before[0] or not before[1]:
+        return []
+    return [Update(before[0], before[1], left(nudge.post, context.words))]
 
 
 def current_card(context: Context | Job, nudge: Nudge, notice: str = "", *, tells_fate: bool = True) -> Card:

@@ -12,7 +12,7 @@ from bot.core.events import Pressed
 from bot.core.i18n import Words
 from bot.core.ownership import own_nudge
 from bot.core.working_time import is_day_off, is_quiet
-from bot.features.sharing.cards.nudge import current_card, prompt_card, repainted
+from bot.features.sharing.cards.nudge import current_card, moved, prompt_card, repainted
 from storage.sharing import nudges
 from storage.sharing.nudges import OFFERED, DeclineReason, Nudge
 
@@ -64,11 +64,9 @@ def back(context: Context, event: Pressed) -> list[Effect]:
 def _answer(context: Context, event: Pressed, step: Callable[[Nudge], None]) -> list[Effect]:
     """Take `step`, unless it is too late for it; the card shows how it stands."""
     nudge = own_nudge(context, event.ref)
-    if event.message:
-        nudge.message, nudge.workspace_id = event.message, event.workspace
     if nudge.state in OFFERED and nudge.post.is_shareable(context.now):
         step(nudge)
-    return [Reply(current_card(context, nudge, tells_fate=False))]
+    return [Reply(current_card(context, nudge, tells_fate=False)), *moved(context, nudge, event)]
 
 
 def _decline(context: Context, nudge: Nudge, reason: DeclineReason) -> None:

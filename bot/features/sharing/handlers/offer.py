@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.core.context import Context, Effect, Reply, Update
+from bot.core.context import Context, Effect, Reply
 from bot.core.errors import Gone
 from bot.core.events import Command, Pressed
 from bot.features.sharing.cards.lists import pick_card, picked_card
-from bot.features.sharing.cards.nudge import current_card
+from bot.features.sharing.cards.nudge import current_card, moved
 from bot.features.sharing.domain.may_share import may_share
 from storage.sharing import nudges, posts
 from storage.sharing.nudges import Nudge, NudgeState
@@ -44,9 +44,4 @@ def pick(context: Context, event: Pressed) -> list[Effect]:
         context.session.add(nudge)
     nudge.pick(context.now)
     context.session.flush()
-    older: list[Effect] = []
-    if event.message and nudge.message and nudge.workspace_id and nudge.message != event.message:
-        older = [Update(nudge.message, nudge.workspace_id, picked_card(post, context.words))]
-    if event.message:
-        nudge.message, nudge.workspace_id = event.message, event.workspace
-    return [Reply(current_card(context, nudge)), *older]
+    return [Reply(current_card(context, nudge)), *moved(context, nudge, event, left=picked_card)]

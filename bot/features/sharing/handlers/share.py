@@ -8,7 +8,7 @@ from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import NotUnderstood
 from bot.core.events import Changed, Pressed, Submitted
 from bot.core.ownership import own_nudge, own_share
-from bot.features.sharing.cards.nudge import card_of_share, current_card
+from bot.features.sharing.cards.nudge import card_of_share, current_card, moved
 from bot.features.sharing.domain.confirming import confirm
 from bot.features.sharing.domain.may_share import check_may_share
 from bot.features.sharing.forms.share import (
@@ -51,7 +51,7 @@ def edit_draft(context: Context, event: Pressed) -> list[Effect]:
 
 def edit_share(context: Context, event: Pressed) -> list[Effect]:
     """`share.edit` on a share: the same form, with what was written."""
-    share = _own_share(context, event)
+    share = own_share(context, event.ref)
     when, moment = publish.timing_of(context, share)
     form = share_form(context, share.nudge, channel=share.channel, own=share.text, when=when, moment=moment)
     return [OpenForm(form)]
@@ -75,16 +75,15 @@ def submit_share(context: Context, event: Submitted) -> list[Effect]:
         return [OpenForm(share_form(context, nudge, channel=channel, own=own, when=when, moment=moment, errors=errors))]
     is_starter = own in {offer.text for offer in starters_for(context, nudge, channel)}
     share = _store(context, nudge, channel, own, own_words=not is_starter)
-    _keep_place(nudge, event.message, event.workspace)
     published = publish.store(context, share, due)
-    if due is not None and not event.message:  # what comes of it is to be shown on a card that can be found again
+    if not event.message:  # what comes of it is to be shown on a card that can be found again
         return [publish.said_anew(context, nudge, event), *published]
-    return [Reply(card_of_share(context, share)), *published]
+    return [Reply(card_of_share(context, share)), *moved(context, nudge, event), *published]
 
 
 def change_share(context: Context, event: Changed) -> list[Effect]:
     """`share` is being filled in: the form as it looks with what was chosen or written."""
-    nudge = _nudge(context, event, keeps_place=False)
+    nudge = _nudge(context, event)
     channel, own = event.values.get("channel", ""), event.values.get("text", "")[:MAX_TEXT]
     if (event.changed, event.chosen) != ("starter", MY_WAY):
         own = text_after(context, nudge, event)
@@ -98,43 +97,37 @@ def change_share(context: Context, event: Changed) -> list[Effect]:
 
 def posted(context: Context, event: Pressed) -> list[Effect]:
     """`share.posted`: the person says that it is out."""
-    share = _own_share(context, event)
+    share = own_share(context, event.ref)
     if publish.goes_by_hand(context, share):  # also one that was undone: they say what has happened
         confirm(context.session, share, context.now)
-    return _shown(context, share)
+    return _shown(context, share, event)
 
 
 def not_yet(context: Context, event: Pressed) -> list[Effect]:
     """`share.not_yet`: the text waits."""
-    share = _own_share(context, event)
+    share = own_share(context, event.ref)
     if share.state != ShareState.UNDONE and publish.is_by_hand(context, share):
         share.wait()
-    return _shown(context, share, context.words.t("No hurry. Your text is saved here."))
+    return _shown(context, share, event, context.words.t("No hurry. Your text is saved here."))
 
 
 def undo(context: Context, event: Pressed) -> list[Effect]:
     """`share.undo`: taken back; the nudge's card again."""
-    share = _own_share(context, event)
+    share = own_share(context, event.ref)
     if publish.goes_by_hand(context, share):
         share.undo()
-    return _shown(context, share)
+    return _shown(context, share, event)
 
 
 def ask_where(context: Context, event: Pressed) -> list[Effect]:
     """`share.where`: the form that asks for the post's address."""
-    return [OpenForm(address_form(_own_share(context, event), context.words))]
+    return [OpenForm(address_form(own_share(context, event.ref), context.words))]
 
 
-def _own_share(context: Context, event: Pressed) -> Share:
-    share = own_share(context, event.ref)
-    _keep_place(share.nudge, event.message, event.workspace)
-    return share
-
-
-def _shown(context: Context, share: Share, notice: str = "") -> list[Effect]:
-    if share.state == ShareState.UNDONE:
-        return [Reply(current_card(context, share.nudge))]
-    return [Reply(card_of_share(context, share, notice))]
+def _shown(context: Context, share: Share, event: Pressed, notice: str = "") -> list[Effect]:
+    is_offered = share.state == ShareState.UNDONE
+    card = current_card(context, share.nudge) if is_offered else card_of_share(context, share, notice)
+    return [Reply(card), *moved(context, share.nudge, event)]
 
 
 def submit_address(context: Context, event: Submitted) -> list[Effect]:
@@ -146,7 +139,7 @@ def submit_address(context: Context, event: Submitted) -> list[Effect]:
     except NotAnAddress:
         error = context.words.t("That isn’t a web address. It starts with https:// – copy it from your browser.")
         return [OpenForm(address_form(share, context.words, value=given, errors=(("address", error),)))]
-    return [Reply(card_of_share(context, share))]
+    return [Reply(card_of_share(context, share)), *moved(context, share.nudge, event)]
 
 
 def cancel_share(context: Context, event: Pressed) -> list[Effect]:
@@ -159,20 +152,12 @@ def cancel_address(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(current_card(context, own_share(context, event.ref).nudge))]
 
 
-def _nudge(context: Context, event: Pressed | Submitted, *, keeps_place: bool = True) -> Nudge:
+def _nudge(context: Context, event: Pressed | Submitted) -> Nudge:
     """The person's own nudge of a post that may still be shared. Raises Gone."""
     kept = event.values.get("text", "") if isinstance(event, Submitted) else ""
     nudge = own_nudge(context, event.ref, kept=kept)
     check_may_share(nudge.post, context.person, context.now, kept=kept)
-    if keeps_place:
-        _keep_place(nudge, event.message, event.workspace)
     return nudge
-
-
-def _keep_place(nudge: Nudge, message: str | None, workspace: str) -> None:
-    """Remember where the person's card is; they may answer from another of their workspaces."""
-    if message:
-        nudge.message, nudge.workspace_id = message, workspace
 
 
 def _store(context: Context, nudge: Nudge, channel: str, caption: str, *, own_words: bool) -> Share:

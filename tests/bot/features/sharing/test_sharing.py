@@ -65,6 +65,39 @@ class TestNudge:
         assert "[Share…]" in newer
         assert "You’re getting this because you picked it." in newer
 
+    def test_a_share_from_another_card_leaves_none_that_says_otherwise(self, nudged: Stage) -> None:
+        nudged.types("aino", "home")
+        home = nudged.newest("aino")
+        form = nudged.presses("aino", "Share…", on=home).form
+        nudged.submits("aino", form, home, channel="linkedin", text="Mine?")
+        assert [card.splitlines()[0] for card in nudged.sees("aino")] == [
+            "“Storm” goes on in another message.",
+            "Ready for LinkedIn",
+        ]
+        nudged.presses("aino", "Yes, posted", on=home)
+        assert "Thank you!" in nudged.sees("aino")[1]
+
+    def test_a_share_from_the_app_home_leaves_no_card_that_says_otherwise(self, nudged: Stage) -> None:
+        form = nudged.presses("aino", "Share…").form
+        nudged.submits("aino", form, channel="linkedin", text="Mine?")
+        nudged.sends()
+        assert [card.splitlines()[0] for card in nudged.sees("aino")] == [
+            "“Storm” goes on further down.",
+            "Ready for LinkedIn",
+        ]
+        nudged.presses("aino", "Undo")
+        assert "[Share…]" in nudged.sees("aino")[1]
+
+    @pytest.mark.parametrize("is_on_a_card", [True, False])
+    def test_an_answer_from_a_list_is_seen_on_the_prompt_too(self, nudged: Stage, *, is_on_a_card: bool) -> None:
+        nudged.types("aino", "home")
+        home = nudged.newest("aino") if is_on_a_card else None
+        nudged.pressed("aino", "nudge.decline", 1, home)
+        nudged.sends()
+        prompt, *_others = nudged.sees("aino")
+        assert "[Share…]" not in prompt
+        assert ("goes on in another message" in prompt) is is_on_a_card
+
     def test_posted_is_heard_even_after_undo(self, nudged: Stage) -> None:
         shared(nudged, channel="linkedin", text="Mine?")
         share, card = the_share(nudged), nudged.newest("aino")
