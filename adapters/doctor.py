@@ -107,7 +107,7 @@ def _of_tables(database: Database, settings: Settings, allowed: AllowedWorkspace
 def _half_directories(database: Database) -> list[CheckResult]:
     """Workspaces of whose people too many were missing, when their directory was read last, to be believed."""
     with database.transaction() as session:
-        missing = {row.id: (row.sync_report or {}).get("kept", 0) for row in workspaces.installed(session)}
+        missing = workspaces.missing_people(session)
     return [
         CheckResult(
             f"directory of {workspace}",

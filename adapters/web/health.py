@@ -23,6 +23,7 @@ from storage.delivery import queues, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from storage.jobs import runs
 from storage.jobs.runs import RunState
+from storage.people import workspaces
 
 STATES = {
     "queued": DeliveryState.PLANNED,
@@ -154,6 +155,7 @@ class _Read:
     lags: Mapping[str, float]
     living: Mapping[str, int]
     troubled: list[RunState]
+    missing_people: Mapping[str, int]
     tick_age: float | None
 
 
@@ -164,6 +166,7 @@ def _read(session: Session, now: datetime) -> _Read:
         queues.overdue(session, now=now),
         worker_leases.living(session),
         [row.state for row in runs.troubled(session)],
+        workspaces.missing_people(session),
         (now - ticked).total_seconds() if ticked is not None else None,
     )
 
@@ -195,6 +198,14 @@ class _Figures(Collector):
         for name, outcome in (("tried_again", RunState.WAITING), ("given_up", RunState.FAILED)):
             failed.add_metric([name], self._read.troubled.count(outcome))
         yield failed
+        missing = GaugeMetricFamily(
+            "chorus_missing_people",
+            "Too many to be gone: missing in the directory when it was read last",
+            labels=["workspace"],
+        )
+        for workspace, number in sorted(self._read.missing_people.items()):
+            missing.add_metric([workspace], number)
+        yield missing
         if self._read.tick_age is not None:
             yield GaugeMetricFamily(
                 "chorus_tick_age_seconds", "Since the newest routine run that was done was due", self._read.tick_age

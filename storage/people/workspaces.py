@@ -53,6 +53,12 @@ def installed(session: Session, platform: str | None = None) -> list[Workspace]:
     return [row for row in found if platform is None or row.platform == platform]
 
 
+def missing_people(session: Session) -> dict[str, int]:
+    """By workspace: how many were missing in its directory when it was read last, and were too many to be gone."""
+    asked = select(Workspace.id, Workspace.sync_report).where(Workspace.state == WorkspaceState.INSTALLED)
+    return {workspace: (report or {}).get("kept", 0) for workspace, report in session.execute(asked)}
+
+
 def listed(session: Session) -> list[Workspace]:
     """All that were ever met, by id."""
     return list(session.scalars(select(Workspace).order_by(Workspace.id)))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.web import health
 from storage.database import Database
 from storage.people import workspaces
 from tests.adapters.asking import Answer, Server, ok
@@ -33,6 +34,14 @@ def slack(shell: Shell, members: list[dict[str, Any]]) -> Iterator[Server]:
         shell.env |= {"CHORUS_SLACK_CLIENT_SECRET": "s", "CHORUS_SLACK_SIGNING_SECRET": "s"}
         shell.env["CHORUS_WORKSPACES"] = "slack:T1,slack:T2"
         yield server
+
+
+def _metrics(shell: Shell) -> str:
+    database = Database(shell.env["CHORUS_DATABASE_URL"])
+    try:
+        return health.exposition(database).decode()
+    finally:
+        database.close()
 
 
 def install(shell: Shell, name: str, credentials: str | None) -> None:
@@ -88,6 +97,8 @@ def test_half_a_directory_is_said_and_believed_only_when_somebody_says_so(
     assert len(json.loads(shell.run("people", "list", "--json"))) == 20
     told = " ".join(shell.ends("doctor")[1].split())
     assert "12 people were missing" in told
+    assert 'chorus_missing_people{workspace="slack:T1"} 12.0' in _metrics(shell)
     shell.run("people", "sync", "--leavers")
     assert len(json.loads(shell.run("people", "list", "--json"))) == 8
     assert "people were missing" not in " ".join(shell.ends("doctor")[1].split())
+    assert 'chorus_missing_people{workspace="slack:T1"} 0.0' in _metrics(shell)
