@@ -22,11 +22,13 @@ _MARKED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 
 @dataclass(frozen=True, slots=True)
 class OpenView:
-    """A modal that somebody has open. `hash`: as it stands now; `filling`: how often we wrote into its fields."""
+    """A modal that somebody has open. `hash`: as it stands now; `filling`: how often we wrote into its fields;
+    `from_home`: whether it was opened in the App Home."""
 
     id: str
     hash: str
     filling: int
+    from_home: bool
 
 
 def command(body: Payload) -> Command:
@@ -129,7 +131,9 @@ def changed(body: Payload) -> Changed:
 
 def open_view(body: Payload) -> OpenView:
     view = body["view"]
-    return OpenView(str(view["id"]), str(view.get("hash") or ""), int(_metadata(view).get("filling") or 0))
+    metadata = _metadata(view)
+    filling, from_home = int(metadata.get("filling") or 0), metadata.get("from_home") is True
+    return OpenView(str(view["id"]), str(view.get("hash") or ""), filling, from_home)
 
 
 def is_in_modal(body: Payload) -> bool:

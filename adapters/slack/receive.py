@@ -185,14 +185,18 @@ class SlackReceiver:
             log.warning("form not stored", reason=type(error).__name__)
             await ack(response_action="errors", errors={field: not_stored()})  # the words stay in the form
             return
-        form, filling = answer.form, _read(parse.open_view, body).filling
+        form, view = answer.form, _read(parse.open_view, body)
+        filling = view.filling
         if form is None:
             await ack()
+            if view.from_home:
+                self._background.begin(self._refresh_home(event))
         elif errors := render.errors(form, filling):
             await ack(response_action="errors", errors=errors)
         else:
             filling += render.is_rewritten(form, event.values)
-            await ack(response_action="update", view=render.modal(form, message=event.message, filling=filling))
+            fresh = render.modal(form, message=event.message, filling=filling, from_home=view.from_home)
+            await ack(response_action="update", view=fresh)
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         event = _read(parse.shortcut, body)
@@ -211,11 +215,12 @@ class SlackReceiver:
 
     def _open(self, answer: TurnAnswer, event: Event, body: dict[str, Any]) -> None:
         if answer.form is not None:
-            self._background.begin(self._open_form(answer.form, event, str(body.get("trigger_id") or "")))
+            self._background.begin(self._open_form(answer.form, event, body))
 
-    async def _open_form(self, form: Form, event: Event, trigger: str) -> None:
-        message = getattr(event, "message", None)
-        outcome = await self._platform.open_form(event.workspace.partition(":")[2], trigger, form, message)
+    async def _open_form(self, form: Form, event: Event, body: dict[str, Any]) -> None:
+        trigger, from_home = str(body.get("trigger_id") or ""), parse.is_from_home(body)
+        team, message = event.workspace.partition(":")[2], getattr(event, "message", None)
+        outcome = await self._platform.open_form(team, trigger, form, message, from_home=from_home)
         if not isinstance(outcome, Sent):  # that one was opened is no line of the log: it may be of the pulse
             log.warning("form not opened", outcome=type(outcome).__name__.lower())
 

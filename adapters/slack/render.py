@@ -78,21 +78,20 @@ def home(card: Card) -> dict[str, Any]:
     return {"type": "home", "blocks": _fitted(blocks, BLOCKS_A_VIEW)}
 
 
-def modal(form: Form, *, message: str | None, filling: int = 0) -> dict[str, Any]:
-    """A view for views.open and views.update. `message`, the card it was opened from, comes back with the submission.
+def modal(form: Form, *, message: str | None, filling: int = 0, from_home: bool = False) -> dict[str, Any]:
+    """A view for views.open and views.update. Where it was opened, on a card or in the Home, comes back with it.
 
     Slack keeps what is typed in a block as long as its id stays the same (docs.slack.dev, "Modal views": preserving
     input). `filling` counts how often we wrote into the fields ourselves: each time the ids are new.
     """
     blocks = [block for element in form.intro for block in _element(element, tables=False)]
     inputs = [_input(one, filling) for one in form.fields if not isinstance(one, Choice | Choices) or one.options]
-    live = _live_parts(form)
+    live, kept = _live_parts(form), {"kept": dict(form.kept)} if form.kept else {}
+    opened = {"message": message, **({"from_home": True} if from_home else {})}
     view = {
         "type": "modal",
         "callback_id": form.name,
-        "private_metadata": json.dumps(
-            {"ref": form.ref, "message": message, "filling": filling} | ({"kept": dict(form.kept)} if form.kept else {})
-        ),
+        "private_metadata": json.dumps({"ref": form.ref, **opened, "filling": filling, **kept}),
         "title": _plain(form.title, VIEW_TITLE),
         "close": _plain(form.cancel, VIEW_TITLE),
         "blocks": _fitted([*blocks, *inputs, *live], BLOCKS_A_VIEW, keep=len(inputs) + len(live)),

@@ -220,11 +220,13 @@ class SlackPlatform:
             )
         return self._http
 
-    async def open_form(self, team: str, trigger: str, form: Form, message: str | None) -> Outcome:
+    async def open_form(self, team: str, trigger: str, form: Form, message: str | None, *, from_home: bool) -> Outcome:
         """A modal; Slack takes the trigger for three seconds."""
 
         async def open_view(client: AsyncWebClient, _body: dict[str, Any]) -> str:
-            response = await client.views_open(trigger_id=trigger, view=render.modal(form, message=message))
+            response = await client.views_open(
+                trigger_id=trigger, view=render.modal(form, message=message, from_home=from_home)
+            )
             return str(response["view"]["id"])
 
         return await self._call(team, {}, open_view)
@@ -233,7 +235,7 @@ class SlackPlatform:
         """Draw an open modal anew, unless it changed meanwhile."""
 
         async def update_view(client: AsyncWebClient, _body: dict[str, Any]) -> str:
-            fresh = render.modal(form, message=message, filling=view.filling)
+            fresh = render.modal(form, message=message, filling=view.filling, from_home=view.from_home)
             await client.views_update(view_id=view.id, hash=view.hash, view=fresh)
             return view.id
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -405,21 +406,21 @@ class TestReceiving:
             asker,
             form_body(press_payload("T1", "U1", "share.open#0", "5", channel={"id": "D1"}, message={"ts": "1.1"})),
         )
-        deadline = time.monotonic() + 5
-        while not slack.calls["/api/views.open"] and time.monotonic() < deadline:
-            asker.run(_pause())
-        view = slack.calls["/api/views.open"][0]["view"]
-        view = json.loads(view) if isinstance(view, str) else view
+        view = self.view_of(asker, slack, "open")
         assert json.loads(view["private_metadata"]) == {"ref": 5, "message": "slack:T1:D1:1.1", "filling": 0}
 
+    def view_of(self, asker: Asker, slack: Server, method: str) -> dict[str, Any]:
+        """The modal that views.open or views.update was asked for."""
+        calls = slack.calls[f"/api/views.{method}"]
+        until(asker, lambda: calls)
+        (call,) = calls
+        view = call["view"]
+        return {**call, **(json.loads(view) if isinstance(view, str) else view)}
+
     def updated(self, asker: Asker, slack: Server, payload: dict[str, Any]) -> dict[str, Any]:
-        """The call of views.update that comes of that payload."""
+        """The modal as it is drawn anew, after that payload."""
         assert self.post(asker, form_body(payload)).status_code == 200
-        deadline = time.monotonic() + 5
-        while not slack.calls["/api/views.update"] and time.monotonic() < deadline:
-            asker.run(_pause())
-        (call,) = slack.calls["/api/views.update"]
-        return {**call, "view": json.loads(call["view"]) if isinstance(call["view"], str) else call["view"]}
+        return self.view_of(asker, slack, "update")
 
     def test_another_channel_draws_the_modal_anew_and_keeps_what_is_typed(
         self, asker: Asker, core: Core, slack: Server
@@ -444,7 +445,7 @@ class TestReceiving:
             )
         ]
         assert (call["view_id"], call["hash"]) == ("V1", "h1")
-        inputs = {block["block_id"]: block for block in call["view"]["blocks"] if block["type"] == "input"}
+        inputs = {block["block_id"]: block for block in call["blocks"] if block["type"] == "input"}
         assert list(inputs) == ["text", "channel"]
         assert inputs["channel"]["dispatch_action"] is True
         assert "dispatch_action" not in inputs["text"]  # one call a key would soon be refused
@@ -456,9 +457,9 @@ class TestReceiving:
         (event,) = core.events
         assert isinstance(event, Changed)
         assert (event.changed, event.chosen) == ("starter", "plain")
-        block = next(block for block in call["view"]["blocks"] if block["type"] == "input")
+        block = next(block for block in call["blocks"] if block["type"] == "input")
         assert (block["block_id"], block["element"]["initial_value"]) == ("text#1", "A starter")
-        metadata = json.loads(call["view"]["private_metadata"])
+        metadata = json.loads(call["private_metadata"])
         assert metadata == {"ref": 5, "message": "slack:T1:D1:1.1", "filling": 1}
 
     def test_errors_find_a_field_that_was_written_into(self, asker: Asker, core: Core) -> None:
@@ -526,10 +527,26 @@ class TestReceiving:
 
     def test_home_is_drawn_anew_after_a_press_in_it(self, asker: Asker, core: Core) -> None:
         self.post(asker, form_body(press_payload("T1", "U1", "nudge.later#0", "7", view={"type": "home"})))
-        deadline = time.monotonic() + 5
-        while len(core.events) < 2 and time.monotonic() < deadline:
-            asker.run(_pause())
+        until(asker, lambda: len(core.events) == 2)
         assert [type(event) for event in core.events] == [Pressed, Command]
+        assert core.events[1].address == "slack:T1:home:U1"
+
+    def test_home_is_drawn_anew_after_a_form_that_was_opened_in_it(
+        self, asker: Asker, core: Core, slack: Server
+    ) -> None:
+        """Slack says nothing of where a modal was opened; and the page below it comes back as it was."""
+        core.answer = Response(form=_live_form("My words", "x"))
+        self.post(asker, form_body(press_payload("T1", "U1", "share.open#0", "5", view={"type": "home"})))
+        opened = self.view_of(asker, slack, "open")["private_metadata"]
+        change = _change("channel", {"selected_option": {"value": "x"}, "type": "static_select"})
+        change["view"]["private_metadata"] = opened
+        redrawn = self.updated(asker, slack, change)["private_metadata"]
+        submission = _submission()
+        submission["view"]["private_metadata"] = redrawn
+        core.answer, core.events[:] = Response(), []
+        self.post(asker, form_body(submission))
+        until(asker, lambda: len(core.events) == 2)
+        assert [type(event) for event in core.events] == [Submitted, Command]
         assert core.events[1].address == "slack:T1:home:U1"
 
     def test_url_verification(self, asker: Asker) -> None:
@@ -669,10 +686,11 @@ def _change(action_id: str, action: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def _pause() -> None:
-    import asyncio
-
-    await asyncio.sleep(0.02)
+def until(asker: Asker, found: Callable[[], object]) -> None:
+    """Let what was begun in the background go on until that is so, for five seconds at most."""
+    ends = time.monotonic() + 5
+    while not found() and time.monotonic() < ends:
+        asker.run(asyncio.sleep(0.02))
 
 
 class TestSending:
