@@ -5,11 +5,35 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select, update
+
 from bot.features.framework.domain import file, repository, rules
 from storage.database import Session
+from storage.framework.framework import Activity, Audience, Goal
+from storage.mentions.listening import Source
 from storage.people import employees
+from storage.sharing.social_channels import SocialChannel
 
 MODEL = Path(__file__).parent / "framework.yaml"
+IN_FINNISH = {
+    "As you would tell a customer at the kitchen table.": "Niin kuin kertoisit asiakkaalle keittiön pöydän ääressä.",
+    "Homes that change their heating": "Kodit, jotka vaihtavat lämmitystapaa",
+    "Half of last winter's enquiries came from there.": "Sieltä tuli puolet viime talven yhteydenotoista.",
+    "Grid and service engineers": "Sähköverkon ja huollon insinöörit",
+    "Nine of ten applicants of this year have a profile.": "Yhdeksällä kymmenestä tämän vuoden hakijasta on profiili.",
+    "Engineers know us by our own people": "Insinöörit tuntevat meidät omien ihmistemme kautta",
+    "Questions get answered on time": "Kysymyksiin vastataan ajoissa",
+    "Tip from the field": "Vinkki kentältä",
+    "Heat pump week": "Lämpöpumppuviikko",
+    "Media monitoring": "Mediaseuranta",
+}
+SPOKEN = (
+    (Audience, Audience.name),
+    (Goal, Goal.name),
+    (Activity, Activity.name),
+    (Source, Source.name),
+    (SocialChannel, SocialChannel.tone),
+)
 
 
 def load(session: Session, *, now: datetime) -> None:
@@ -20,6 +44,17 @@ def load(session: Session, *, now: datetime) -> None:
         raise file.BadFile(read.mistakes(wrong))
     laura = employees.by_email(session, "laura@koivu.example")
     repository.apply(session, read.model, seen=None, by=laura, why="Autumn plan", now=now)
+
+
+def speak(session: Session, language: str) -> None:
+    """Say in `language` what the model says; what a visitor wrote stays as it is. No act of anybody."""
+    said = IN_FINNISH if language == "fi" else {finnish: english for english, finnish in IN_FINNISH.items()}
+    for table, column in SPOKEN:
+        for before, now in said.items():
+            session.execute(update(table).where(column == before).values({column: now}))
+    for audience, channels in session.execute(select(Audience.id, Audience.channels)).all():
+        told = [{**one, "evidence": said.get(one["evidence"], one["evidence"])} for one in channels]
+        session.execute(update(Audience).where(Audience.id == audience).values(channels=told))
 
 
 def text(now: datetime) -> str:

@@ -80,13 +80,14 @@ def load(database: Database, intake: Intake, *, base_url: str, now: datetime) ->
 
 
 def speak(language: str) -> Callable[[Job], list[Effect]]:
-    """Work that makes everybody speak `language` and says the cards that are out in it."""
+    """Work that makes everybody speak `language` and says the cards that are out in it, and what the model says."""
 
     def work(job: Job) -> list[Effect]:
         for person in employees.active(job.session):
             person.choose_language(language)
             nudges.translate(job.session, person, job.now)
         job.session.flush()
+        framework.speak(job.session, language)
         return [
             Update(
                 row.message,

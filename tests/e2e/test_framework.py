@@ -23,8 +23,8 @@ STORY = {
     },
     "fi": {
         "goals": "Kuinka pitkällä tavoitteet ovat (% tavoitteesta)",
-        "goal": "Engineers know us by our own people",
-        "calendar": "Tip from the field",
+        "goal": "Insinöörit tuntevat meidät omien ihmistemme kautta",
+        "calendar": "Vinkki kentältä",
         "missing": "vastuuhenkilöllä ei ole varahenkilöä",
         "rollout": "yli 70 % pitää osallistumista ”aidosti vapaaehtoisena” (varmuus 90 %)",
         "pause": "Keskeytä",
