@@ -102,7 +102,7 @@ class Heartbeat:
         self._health = health or Health()
         self._compare = compare
         self._swept: float | None = None
-        self._is_away = False  # the database, as far as was told
+        self._unanswered = set[str]()  # what the database does not answer: "beat", "care"; while any is, it is away
         self._is_clock_wrong = False  # likewise
 
     async def take(self, role: str) -> WorkerLease:
@@ -132,13 +132,13 @@ class Heartbeat:
             done, _waiting = await asyncio.wait({beat}, timeout=LATE)
             if not done:
                 self._health.fails()
-                self._tell_of(NoAnswer())
+                self._tell_of(NoAnswer(), "beat")
             await beat
         except DatabaseError:
             raise
         except Exception as fault:
             self._health.fails()
-            self._tell_of(fault)
+            self._tell_of(fault, "beat")
         finally:
             beat.cancel()
 
@@ -147,22 +147,28 @@ class Heartbeat:
         try:
             await self.care(take_over)
         except Exception as fault:
-            self._tell_of(fault)
+            self._tell_of(fault, "care")
+        else:
+            self._is_answered("care")
 
-    def _tell_of(self, fault: Exception) -> None:
+    def _tell_of(self, fault: Exception, asked: str) -> None:
         """Of an outage once, until it is over: there is a beat every two seconds."""
         if not is_outage(fault):
             log.error("no beat", exc_info=fault)
-        elif not self._is_away:
-            self._is_away = True
+            return
+        if not self._unanswered:
             log.warning("the database is away: no beat until it is back", fault=in_words(fault))
+        self._unanswered.add(asked)
+
+    def _is_answered(self, asked: str) -> None:
+        if self._unanswered == {asked}:
+            log.info("the database is back")
+        self._unanswered.discard(asked)
 
     async def beat(self) -> None:
         """Renew the lease, or take a new one. Raises DatabaseError where the process is to end."""
         await self._renew()
-        if self._is_away:
-            self._is_away = False
-            log.info("the database is back")
+        self._is_answered("beat")
         if self._check is not None and time.monotonic() - self._checked >= SWEEP:
             self._checked = time.monotonic()
             await self._db_executor(self._check)

@@ -223,7 +223,7 @@ def test_an_outage_is_told_once() -> None:
                 try:
                     await heart.beat()
                 except OperationalError as fault:
-                    heart._tell_of(fault)
+                    heart._tell_of(fault, "beat")
         return [line["event"] for line in told]
 
     outage = OperationalError("SELECT 1", {}, psycopg.OperationalError("connection refused"))

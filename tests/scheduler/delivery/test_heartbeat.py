@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
+from scheduler.delivery import heartbeat
 from scheduler.delivery.heartbeat import BEAT, LEASE, Health, Heartbeat
 from storage.delivery import worker_leases
 from storage.delivery.deliveries import Delivery, DeliveryState
@@ -65,6 +71,26 @@ def test_who_was_away_calls_nobody_dead(process: Process) -> None:
     process.beats(after=60)
     process.beats(int(LEASE.total_seconds() / BEAT) - 1)
     assert process.took_over == []
+
+
+def test_a_database_that_answers_beats_alone_is_told_of_once(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It refuses new connections, for they are used up, and answers on those that are there."""
+
+    async def refused(_take_over: object) -> None:
+        raise OperationalError("SELECT 1", {}, psycopg.OperationalError("too many connections"))
+
+    async def lives_on(seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.heartbeat.hold(process.take_over), seconds)
+
+    monkeypatch.setattr(heartbeat, "BEAT", 0.01)
+    with capture_logs() as told:
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(process.heartbeat, "care", refused)
+            process.stage.run(lives_on(1.0))
+        process.stage.run(lives_on(1.0))
+    said = [line["event"] for line in told]
+    assert said == ["the database is away: no beat until it is back", "the database is back"]
 
 
 def test_a_lost_lease_is_taken_anew(process: Process) -> None:
