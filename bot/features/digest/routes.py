@@ -14,6 +14,7 @@ ROUTES = FeatureRoutes(
         "digest": CommandRoute(
             handler=reading.show_digest,
             may_follow=("on", "off", "here", "away"),
+            other_phrases=("viikkokooste",),
             is_about_place=True,
             help="last week in brief; digest on or digest off for Mondays",
         ),

@@ -24,7 +24,11 @@ ROUTES = FeatureRoutes(
             shortcut=MessageShortcut("Ask about this", "Ask whoever answers for it"),
         ),
         "inbox": CommandRoute(
-            handler=inbox.show_inbox, help="your questions, and those waiting for you", button="Inbox", usage="inbox"
+            handler=inbox.show_inbox,
+            other_phrases=("saapuneet",),
+            help="your questions, and those waiting for you",
+            button="Inbox",
+            usage="inbox",
         ),
         "room": CommandRoute(handler=inbox.set_room, takes_text=True, is_about_place=True),
     },

@@ -73,6 +73,8 @@ def test_unknown_buttons_get_a_sentence(stage: Stage, action: str) -> None:
         ("Chorus Results", "results", ""),
         ("suggest https://x.example why", "suggest", "https://x.example why"),
         ("language FI", "language", "FI"),
+        ("viikkokooste", "digest", ""),
+        ("/chorus saapuneet", "inbox", ""),
     ],
 )
 def test_plain_words_that_are_a_command(words: str, name: str, rest: str) -> None:
