@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from bot.core.cards import Actions, Bold, Button, Card, Heading, Image, about, actions, card, dotted, text
-from bot.core.context import Context, Effect, Job, Update, words_of
+from bot.core.context import Context, Effect, Job, Reply, Update, words_of
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
 from bot.core.network_names import in_words
@@ -31,18 +31,23 @@ def repainted(nudge: Nudge) -> list[Effect]:
     return [Update(nudge.message, nudge.workspace_id, kind="nudge", subject=nudge.id, to=nudge.employee)]
 
 
-def moved(
-    context: Context, nudge: Nudge, event: Pressed | Submitted, left: Callable[[Post, Words], Card] = elsewhere_card
+def shown(
+    context: Context,
+    nudge: Nudge,
+    event: Pressed | Submitted,
+    said: Card,
+    left: Callable[[Post, Words], Card] = elsewhere_card,
 ) -> list[Effect]:
-    """Remember where the person's card is now: they may go on from a list, or in another of their workspaces. The card
-    that they leave is kept up to date no more, and says `left`. Where they answer from no message, it stays theirs."""
+    """The nudge's card, now `said`, where the person answered: on it, in a list, or in another of their workspaces.
+    That is remembered, and a card that they leave says `left`, for it is kept up to date no more. Where they answered
+    from no message, as on Slack's Home, the card changes where it is."""
     if not event.message:
-        return repainted(nudge)
+        return repainted(nudge) or [Reply(said)]
     before, here = (nudge.message, nudge.workspace_id), (event.message, event.workspace)
     nudge.message, nudge.workspace_id = here
     if before == here or not before[0] or not before[1]:
-        return []
-    return [Update(before[0], before[1], left(nudge.post, context.words))]
+        return [Reply(said)]
+    return [Reply(said), Update(before[0], before[1], left(nudge.post, context.words))]
 
 
 def current_card(context: Context | Job, nudge: Nudge, notice: str = "", *, tells_fate: bool = True) -> Card:

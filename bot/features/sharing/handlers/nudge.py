@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.cards import Card, about
-from bot.core.context import Arrival, ComposeRequest, Context, Effect, Job, Reply
+from bot.core.context import Arrival, ComposeRequest, Context, Effect, Job
 from bot.core.errors import NotUnderstood
 from bot.core.events import Pressed
 from bot.core.i18n import Words
 from bot.core.ownership import own_nudge
 from bot.core.working_time import is_day_off, is_quiet
-from bot.features.sharing.cards.nudge import current_card, moved, prompt_card, repainted
+from bot.features.sharing.cards.nudge import current_card, prompt_card, repainted, shown
 from storage.sharing import nudges
 from storage.sharing.nudges import OFFERED, DeclineReason, Nudge
 
@@ -66,7 +66,7 @@ def _answer(context: Context, event: Pressed, step: Callable[[Nudge], None]) -> 
     nudge = own_nudge(context, event.ref)
     if nudge.state in OFFERED and nudge.post.is_shareable(context.now):
         step(nudge)
-    return [Reply(current_card(context, nudge, tells_fate=False)), *moved(context, nudge, event)]
+    return shown(context, nudge, event, current_card(context, nudge, tells_fate=False))
 
 
 def _decline(context: Context, nudge: Nudge, reason: DeclineReason) -> None:

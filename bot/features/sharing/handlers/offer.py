@@ -6,7 +6,7 @@ from bot.core.context import Context, Effect, Reply
 from bot.core.errors import Gone
 from bot.core.events import Command, Pressed
 from bot.features.sharing.cards.lists import pick_card, picked_card
-from bot.features.sharing.cards.nudge import current_card, moved
+from bot.features.sharing.cards.nudge import current_card, shown
 from bot.features.sharing.domain.may_share import may_share
 from storage.sharing import nudges, posts
 from storage.sharing.nudges import Nudge, NudgeState
@@ -44,4 +44,4 @@ def pick(context: Context, event: Pressed) -> list[Effect]:
         context.session.add(nudge)
     nudge.pick(context.now)
     context.session.flush()
-    return [Reply(current_card(context, nudge)), *moved(context, nudge, event, left=picked_card)]
+    return shown(context, nudge, event, current_card(context, nudge), left=picked_card)

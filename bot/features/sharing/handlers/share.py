@@ -8,7 +8,7 @@ from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import NotUnderstood
 from bot.core.events import Changed, Pressed, Submitted
 from bot.core.ownership import own_nudge, own_share
-from bot.features.sharing.cards.nudge import card_of_share, current_card, moved
+from bot.features.sharing.cards.nudge import card_of_share, current_card, shown
 from bot.features.sharing.domain.confirming import confirm
 from bot.features.sharing.domain.may_share import check_may_share
 from bot.features.sharing.forms.share import (
@@ -78,7 +78,7 @@ def submit_share(context: Context, event: Submitted) -> list[Effect]:
     published = publish.store(context, share, due)
     if not event.message:  # what comes of it is to be shown on a card that can be found again
         return [publish.said_anew(context, nudge, event), *published]
-    return [Reply(card_of_share(context, share)), *moved(context, nudge, event), *published]
+    return [*shown(context, nudge, event, card_of_share(context, share)), *published]
 
 
 def change_share(context: Context, event: Changed) -> list[Effect]:
@@ -127,7 +127,7 @@ def ask_where(context: Context, event: Pressed) -> list[Effect]:
 def _shown(context: Context, share: Share, event: Pressed, notice: str = "") -> list[Effect]:
     is_offered = share.state == ShareState.UNDONE
     card = current_card(context, share.nudge) if is_offered else card_of_share(context, share, notice)
-    return [Reply(card), *moved(context, share.nudge, event)]
+    return shown(context, share.nudge, event, card)
 
 
 def submit_address(context: Context, event: Submitted) -> list[Effect]:
@@ -139,7 +139,7 @@ def submit_address(context: Context, event: Submitted) -> list[Effect]:
     except NotAnAddress:
         error = context.words.t("That isn’t a web address. It starts with https:// – copy it from your browser.")
         return [OpenForm(address_form(share, context.words, value=given, errors=(("address", error),)))]
-    return [Reply(card_of_share(context, share)), *moved(context, share.nudge, event)]
+    return shown(context, share.nudge, event, card_of_share(context, share))
 
 
 def cancel_share(context: Context, event: Pressed) -> list[Effect]:

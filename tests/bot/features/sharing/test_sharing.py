@@ -94,7 +94,7 @@ class TestNudge:
         home = nudged.newest("aino") if is_on_a_card else None
         nudged.pressed("aino", "nudge.decline", 1, home)
         nudged.sends()
-        prompt, *_others = nudged.sees("aino")
+        prompt, _home = nudged.sees("aino")
         assert "[Share…]" not in prompt
         assert ("goes on in another message" in prompt) is is_on_a_card
 
