@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, update
-
 from bot.features.framework.domain import file, repository, rules
 from storage.database import Session
-from storage.framework.framework import Activity, Audience, Goal
-from storage.mentions.listening import Source
+from storage.framework.rewording import reword
 from storage.people import employees
-from storage.sharing.social_channels import SocialChannel
 
 MODEL = Path(__file__).parent / "framework.yaml"
 IN_FINNISH = {
@@ -27,13 +23,6 @@ IN_FINNISH = {
     "Heat pump week": "Lämpöpumppuviikko",
     "Media monitoring": "Mediaseuranta",
 }
-SPOKEN = (
-    (Audience, Audience.name),
-    (Goal, Goal.name),
-    (Activity, Activity.name),
-    (Source, Source.name),
-    (SocialChannel, SocialChannel.tone),
-)
 
 
 def load(session: Session, *, now: datetime) -> None:
@@ -47,14 +36,9 @@ def load(session: Session, *, now: datetime) -> None:
 
 
 def speak(session: Session, language: str) -> None:
-    """Say in `language` what the model says; what a visitor wrote stays as it is. No act of anybody."""
+    """Say in `language` what the model says; what a visitor wrote stays as it is."""
     said = IN_FINNISH if language == "fi" else {finnish: english for english, finnish in IN_FINNISH.items()}
-    for table, column in SPOKEN:
-        for before, now in said.items():
-            session.execute(update(table).where(column == before).values({column: now}))
-    for audience, channels in session.execute(select(Audience.id, Audience.channels)).all():
-        told = [{**one, "evidence": said.get(one["evidence"], one["evidence"])} for one in channels]
-        session.execute(update(Audience).where(Audience.id == audience).values(channels=told))
+    reword(session, said)
 
 
 def text(now: datetime) -> str:
