@@ -99,7 +99,8 @@ class FakePlatform:
         self.sent: list[tuple[str, str]] = []  # (address, message), in order
         self.marks: dict[str, str] = {}
         self.updates = 0
-        self.outcomes: deque[Outcome | Exception] = deque()
+        self.outcomes: deque[Outcome | Exception] = deque()  # of sending
+        self.replacements: deque[Outcome] = deque()  # their outcomes
         self.profiles: dict[str, Profile] = {}
         self.page_size = 100
         self.knows_everybody = True
@@ -118,6 +119,8 @@ class FakePlatform:
         return Sent(message)
 
     async def update(self, message: str, card: Card) -> Outcome:
+        if self.replacements:
+            return self.replacements.popleft()
         if message not in self.messages:
             return PermanentFailure("no such message")
         self.messages[message] = card

@@ -12,9 +12,10 @@ import structlog
 from bot.core.cards import Card
 from bot.core.dependencies import Dependencies
 from bot.core.outbox import delivery_row, wave_of
-from bot.core.ports import Calls, RetryAfter
+from bot.core.ports import Calls, OutcomeUnknown, RetryAfter
+from scheduler.delivery.heartbeat import LOOK_AFTER
 from scheduler.delivery.retry_on_outage import retry_on_outage
-from scheduler.delivery.sender import ReadyMessage, Sender, SendResult
+from scheduler.delivery.sender import FIRST_WAIT, ReadyMessage, Sender, SendResult
 from storage.database import Session
 from storage.delivery import deliveries, rate_limits, worker_leases
 from storage.delivery.worker_leases import HeldLease
@@ -54,10 +55,11 @@ class Deliverer:
             await self._sending.send_at_its_moment(message)
 
     async def _settle(self, result: SendResult) -> None:
-        await retry_on_outage(
-            lambda: self._db_executor(lambda session: self._sending.settle(session, [result])),
-            what="what was sent",
-        )
+        def settle(session: Session) -> None:
+            for row in self._sending.settle(session, [result]):  # in doubt
+                self._engine.look(session, row.workspace_id, delay=LOOK_AFTER.total_seconds())
+
+        await retry_on_outage(lambda: self._db_executor(settle), what="what was sent")
 
     async def say(self, workspace: str, address: str, card: Card) -> None:
         """Send what is confidential: nothing of it is stored, so what the platform refuses for long is not sent."""
@@ -94,6 +96,8 @@ class Deliverer:
             return
         outcome = await platform.update(message, card)
         log.info("replacement", outcome=type(outcome).__name__.lower(), reason=getattr(outcome, "reason", None))
+        if isinstance(outcome, OutcomeUnknown):
+            outcome = RetryAfter(FIRST_WAIT, outcome.reason)
         if isinstance(outcome, RetryAfter):
             if outcome.refused is not None:
                 self._sending.pacer.pause_local(workspace, outcome.refused, outcome.seconds)

@@ -176,13 +176,16 @@ class Sender:
 
     def _settled(self, item: SendResult, now: datetime) -> StatusUpdate:
         row, was = item.row, DeliveryState.SENDING if item.holder else DeliveryState.UNKNOWN
-        if isinstance(item.outcome, Sent):  # as nearly all
-            return StatusUpdate(row.id, DeliveryState.SENT, item.outcome.message, was=was, holder=item.holder)
+        outcome = item.outcome
+        if isinstance(outcome, OutcomeUnknown) and row.replaces is not None:  # to replace a card twice does no harm
+            outcome = RetryAfter(FIRST_WAIT, outcome.reason)
+        if isinstance(outcome, Sent):  # as nearly all
+            return StatusUpdate(row.id, DeliveryState.SENT, outcome.message, was=was, holder=item.holder)
 
         def became(state: str, **more: Any) -> StatusUpdate:
             return StatusUpdate(row.id, state, was=was, holder=item.holder, **more)
 
-        match item.outcome:
+        match outcome:
             case OutcomeUnknown(reason=reason):
                 return became(DeliveryState.UNKNOWN, reason=reason)
             case PermanentFailure(reason=reason):
