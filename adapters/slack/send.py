@@ -18,8 +18,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.slack import directory, render
 from adapters.slack.address import HOME, SlackPlace, place, team_of
 from adapters.slack.parse import OpenView
+from adapters.slack.token_refusals import TOKEN_AGAIN, TokenRefusals
 from adapters.web.retry import LONGEST_WAIT, retry_after
-from bot.core import measures
 from bot.core.cards import Card, Form
 from bot.core.ports import (
     Calls,
@@ -58,7 +58,6 @@ LIMITS = Limits(
 )
 LOOK_AT = 200  # messages of a conversation, the newest, when looking for one of ours
 JSON = {"Content-Type": "application/json; charset=utf-8"}
-TOKEN_AGAIN = 60.0  # seconds until a token that was refused is shown again
 NO_RETRY_AFTER = 30.0  # seconds, where a 429 names none that can be read
 PERSON_GONE = {
     "channel_not_found",
@@ -97,7 +96,7 @@ class SlackPlatform:
         self._http: aiohttp.ClientSession | None = None
         self._clients: dict[str, AsyncWebClient] = {}
         self._conversations: dict[str, str] = {}  # person → direct conversation, as conversations.open told
-        self._refusing = set[str]()  # teams that refuse the token; "": the own one, which has not been met
+        self._refusals = TokenRefusals(self.name, self._takes_token)
 
     @property
     def has_single_token(self) -> bool:
@@ -124,9 +123,10 @@ class SlackPlatform:
                 return None
             response = await client.auth_test()
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            self._note_refusal("", _reason(error) if isinstance(error, SlackApiError) else type(error).__name__)
+            self.forget("")
+            self._refusals.refused("", _reason(error) if isinstance(error, SlackApiError) else type(error).__name__)
             return None
-        self._note_acceptance("")
+        self._refusals.accepted("")
         return str(response["team_id"]), str(response.get("team") or "")
 
     def forget(self, team: str) -> None:
@@ -283,6 +283,7 @@ class SlackPlatform:
         return DirectoryPage(tuple(members), (response.get("response_metadata") or {}).get("next_cursor") or None)
 
     async def close(self) -> None:
+        await self._refusals.close()
         if self._http is not None:
             await self._http.close()
 
@@ -292,23 +293,13 @@ class SlackPlatform:
             raise DirectoryUnavailable("not installed", retry_after=LONGEST_WAIT)
         return client
 
-    def _note_refusal(self, team: str, reason: str) -> None:
-        """Told once, until a request is taken. The token is asked for again: there may be another by then."""
-        self.forget(team)
-        if team not in self._refusing:
-            self._refusing.add(team)
-            measures.REFUSED.labels(self.name).set(len(self._refusing))
-            log.warning(
-                "Slack does not take the bot token, or does not answer: what is to be said waits",
-                workspace=f"slack:{team}" if team else None,
-                reason=reason,
-            )
+    async def _takes_token(self, team: str) -> bool:
+        """Whether the team takes the token now; True, too, where it has none any more, and there is nothing to ask."""
 
-    def _note_acceptance(self, team: str) -> None:
-        if team in self._refusing:
-            self._refusing.discard(team)
-            measures.REFUSED.labels(self.name).set(len(self._refusing))
-            log.info("Slack takes the bot token", workspace=f"slack:{team}" if team else None)
+        async def show(client: AsyncWebClient, _body: dict[str, Any]) -> str:
+            return str((await client.auth_test())["team_id"])
+
+        return isinstance(await self._call(team, {}, show), Sent | PermanentFailure)
 
     async def _conversation(self, client: AsyncWebClient, where: SlackPlace) -> str:
         """The direct conversation with a person, asked for to look for a lost message; any other as it is."""
@@ -333,11 +324,12 @@ class SlackPlatform:
                 if _reason(error) != "invalid_blocks" or render.without_images(blocks) == blocks:
                     raise
                 sent = Sent(await call(client, {**body, "blocks": render.without_images(blocks)}))
-            self._note_acceptance(team)
+            self._refusals.accepted(team)
             return sent
         except SlackApiError as error:
             if _reason(error) in TOKEN_REFUSED:
-                self._note_refusal(team, _reason(error))
+                self.forget(team)  # there may be another by the time that it is asked for again
+                self._refusals.refused(team, _reason(error))
             return _outcome(error, calls)
         except aiohttp.ClientConnectorError as error:
             return RetryAfter(5.0, type(error).__name__)  # it never left

@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from adapters.slack import directory, parse
+from adapters.slack import directory, parse, token_refusals
 from adapters.slack.address import SlackPlace, place
 from adapters.slack.manifest import manifest
 from adapters.slack.receive import SlackReceiver
@@ -35,7 +35,7 @@ from bot.core.ports import Calls, DirectoryUnavailable, Outcome, OutcomeUnknown,
 from bot.core.router import Router
 from bot.core.turn_processor import Response
 from bot.routes import FEATURES
-from tests.adapters.asking import Asker, MemoryVault, Server, conversation_of, ok, slack_answers
+from tests.adapters.asking import Answer, Asker, MemoryVault, Server, conversation_of, ok, slack_answers
 from tests.e2e.slack_client import form_body, press_payload, signed
 
 SECRET = "signing-secret"
@@ -792,6 +792,27 @@ class TestSending:
         assert isinstance(found[2][0], Sent)
         assert (found[2][1], found[3]) == (0, (waits[0], 1))
         assert [line["log_level"] for line in told] == ["warning", "info", "warning"]
+
+    def test_a_refused_token_is_asked_for_again_though_nothing_is_to_be_said(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A process that has nothing to send would alert all night."""
+        monkeypatch.setattr(token_refusals, "TOKEN_AGAIN", 0.02)
+        refused = iter([True, True, False])
+
+        def answers(_method: str, path: str, _fields: dict[str, Any]) -> Answer:
+            if next(refused, False):
+                return 200, {}, b'{"ok":false,"error":"invalid_auth"}'
+            return ok(team_id="T1") if path.endswith("auth.test") else ok(channel="D1", ts="1.1")
+
+        with Server(answers) as server, Asker(None) as loop:
+            platform = SlackPlatform(token_store=MemoryVault(), api_url=f"{server.url}/api/", single_token="xoxb-1")
+            shown = measures.REFUSED.labels("slack")._value.get
+            loop.run(platform.send("slack:T1:U1", HELLO, mark="17"))
+            assert shown() == 1
+            until(loop, lambda: shown() == 0)
+            assert shown() == 0
+            loop.run(platform.close())
 
     @pytest.mark.parametrize(
         "header", [{"Retry-After": "7"}, {}, {"Retry-After": "-1"}, {"Retry-After": "abc"}, {"Retry-After": "1e9"}]
