@@ -28,7 +28,7 @@ from adapters.web.replay_protection import Rejected
 from adapters.web.request_body import Malformed
 from bot.core.background_tasks import BackgroundTasks
 from bot.core.cards import Form
-from bot.core.error_cards import not_stored
+from bot.core.error_cards import not_opened, not_stored, not_stored_form
 from bot.core.events import Changed, Command, Event, Joined, Left
 from bot.core.ports import Handle, Sent, TurnAnswer
 
@@ -211,7 +211,18 @@ class SlackReceiver:
     async def _admit(self, body: dict[str, Any], error: Exception) -> None:
         """Slack does not resend a press: tell the person that it did nothing, where Slack allows it."""
         told = await self._platform.whisper(body.get("response_url"), not_stored())
+        if parse.is_from_home(body):
+            told = await self._admit_in_modal(body)
         log.warning("press not stored", reason=type(error).__name__, told=told)
+
+    async def _admit_in_modal(self, body: dict[str, Any]) -> bool:
+        """The Home has no `response_url`."""
+        team, trigger = str(body["team"]["id"]), str(body.get("trigger_id") or "")
+        try:
+            shown = await self._platform.open_form(team, trigger, not_stored_form(), None, from_home=True)
+        except Exception:  # the token is in the database, which is away
+            return False
+        return isinstance(shown, Sent)
 
     def _open(self, answer: TurnAnswer, event: Event, body: dict[str, Any]) -> None:
         if answer.form is not None:
@@ -222,7 +233,8 @@ class SlackReceiver:
         team, message = event.workspace.partition(":")[2], getattr(event, "message", None)
         outcome = await self._platform.open_form(team, trigger, form, message, from_home=from_home)
         if not isinstance(outcome, Sent):  # that one was opened is no line of the log: it may be of the pulse
-            log.warning("form not opened", outcome=type(outcome).__name__.lower())
+            told = await self._platform.whisper(body.get("response_url"), not_opened())
+            log.warning("form not opened", outcome=type(outcome).__name__.lower(), told=told)
 
     async def close(self) -> None:
         """Wait until all started tasks are done; a team that was not met is not waited for."""

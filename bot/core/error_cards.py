@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.cards import Bold, Card, Quote, card, text
+from bot.core.cards import Bold, Card, Form, Quote, card, text
 from bot.core.errors import TurnError
 from bot.core.i18n import Words, closest, languages
 
@@ -31,6 +31,19 @@ def not_stored() -> str:
         Words(language).t("I could not save that, so nothing has happened. Try again in a minute.")
         for language in languages()
     )
+
+
+def not_opened() -> str:
+    """For somebody whose form the platform did not open, likewise."""
+    return "\n".join(
+        Words(language).t("I could not open the form: the chat did not let me. Try again in a minute.")
+        for language in languages()
+    )
+
+
+def not_stored_form() -> Form:
+    """The same as `not_stored`, where only a form can be shown: to read and close."""
+    return Form("not_stored", 0, "Chorus", (), "", "OK", intro=(text(not_stored()),))
 
 
 def unknown_card(locale: str | None) -> Card:

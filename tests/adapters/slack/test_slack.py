@@ -496,6 +496,33 @@ class TestReceiving:
         assert "Try again in a minute." in whispered["text"]
         assert "Yritä uudelleen" in whispered["text"]
 
+    def test_a_press_in_the_home_that_could_not_be_stored_is_admitted(
+        self, asker: Asker, core: Core, slack: Server
+    ) -> None:
+        """The Home has no `response_url`."""
+        core.fails = True
+        self.post(asker, form_body(press_payload("T1", "U1", "nudge.later#0", "7", view={"type": "home"})))
+        view = self.view_of(asker, slack, "open")
+        assert "Try again in a minute." in json.dumps(view["blocks"])
+        assert "submit" not in view
+
+    def test_a_form_that_could_not_be_opened_is_admitted(self, core: Core) -> None:
+        def answers(method: str, path: str, fields: dict[str, Any]) -> Answer:
+            return (500, {}, b"oops") if path.endswith("views.open") else slack_answers(method, path, fields)
+
+        core.answer = Response(form=_live_form("", "x"))
+        with Server(answers) as slack:
+            token_store = MemoryVault(slack_T1=json.dumps({"bot_token": "xoxb-1"}))
+            platform = SlackPlatform(token_store=token_store, api_url=f"{slack.url}/api/")
+            receiver = SlackReceiver(handle=core, platform=platform, signing_secret=SECRET)
+            with Asker(Starlette(routes=[Route("/slack/events", receiver.hear, methods=["POST"])])) as asker:
+                address = f"{slack.url}/actions/1"
+                self.post(asker, form_body(press_payload("T1", "U1", "share.open#0", "7", response_url=address)))
+                until(asker, lambda: slack.calls["/actions/1"])
+                asker.run(platform.close())
+        (whispered,) = slack.calls["/actions/1"]
+        assert "could not open the form" in whispered["text"]
+
     def test_a_command_and_a_form_that_could_not_be_stored_are_admitted(self, asker: Asker, core: Core) -> None:
         core.fails = True
         command = {"command": "/chorus", "text": "share", "team_id": "T1", "user_id": "U1", "trigger_id": "1.1"}
