@@ -173,13 +173,16 @@ def open_of(session: Session, employee_id: int, limit: int = 10) -> list[Nudge]:
 
 def translate(session: Session, person: Employee, now: datetime) -> None:
     """What the person can still answer, and has written nothing for yet, is about the version in their language from
-    now on, where there is one."""
+    now on, where there is one that they have no nudge about."""
+    taken = set(session.scalars(select(Nudge.post_id).where(Nudge.employee_id == person.id)))
     offered = Nudge.state.in_([NudgeState.PLANNED, NudgeState.SENT, NudgeState.LATER])
     mine = select(Nudge).where(Nudge.employee_id == person.id, Nudge.draft.is_(None), offered)
     for row in session.scalars(mine).all():
         for version in versions(session, row.post):
-            if version.language == person.language and version.id != row.post_id and version.is_shareable(now):
+            if version.language == person.language and version.id not in taken and version.is_shareable(now):
                 row.post = version
+                taken.add(version.id)
+                break
     session.flush()
 
 

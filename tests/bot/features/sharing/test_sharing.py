@@ -88,6 +88,16 @@ class TestNudge:
         nudged.presses("aino", "Undo")
         assert "[Share…]" in nudged.sees("aino")[1]
 
+    def test_both_versions_of_a_story_may_be_picked_and_the_language_changed(self, nudged: Stage) -> None:
+        nudged.publishes("Myrsky", language="fi", story_id=1)
+        nudged.shares("aino")
+        nudged.types("aino", "language fi")
+        nudged.types("aino", "share")
+        nudged.presses("aino", "Valitse tämä")
+        nudged.types("aino", "language en")
+        assert nudged.person("aino").language == "en"
+        assert "Something went wrong" not in "".join(nudged.sees("aino"))
+
     @pytest.mark.parametrize("is_on_a_card", [True, False])
     def test_an_answer_from_a_list_is_seen_on_the_prompt_too(self, nudged: Stage, *, is_on_a_card: bool) -> None:
         nudged.types("aino", "home")
