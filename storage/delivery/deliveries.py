@@ -89,6 +89,9 @@ Index("ix_deliveries_open", Delivery.state, Delivery.due_at, sqlite_where=OPEN, 
 Index("ix_deliveries_wave_waiting", Delivery.wave, Delivery.due_at, sqlite_where=WAITS, postgresql_where=WAITS)
 
 
+_IS_OUT = (Delivery.state == DeliveryState.SENT) & Delivery.replaces.is_(None)
+
+
 def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> None:
     """Insert many; `common` holds the values that all share."""
     insert_rows(session, _TABLE, rows, **common)  # type: ignore[arg-type]
@@ -222,11 +225,19 @@ def _leaving(session: Session, query: Select[Any], values: dict[str, Any] | None
 
 
 def out_for(session: Session, kind: str, subject_id: int | None = None) -> list[Delivery]:
-    """The messages of a kind (about one subject) that are out: first sends, not their replacements."""
-    query = select(Delivery).where(
-        Delivery.kind == kind, Delivery.state == DeliveryState.SENT, Delivery.replaces.is_(None)
-    )
-    return list(session.scalars(query if subject_id is None else query.where(Delivery.subject_id == subject_id)))
+    """The messages of a kind (about one subject) that are out: first sends, not their replacements, and of several
+    about one subject in one conversation the newest."""
+    query = select(Delivery).where(Delivery.kind == kind, _IS_OUT).order_by(Delivery.id)
+    found = session.scalars(query if subject_id is None else query.where(Delivery.subject_id == subject_id))
+    return list({(row.address, row.subject_id): row for row in found}.values())
+
+
+def older_out(session: Session, delivery_id: int) -> list[Delivery]:
+    """Messages of the same kind, about the same subject, in the same conversation that were out before this one."""
+    newer = session.get_one(Delivery, delivery_id)
+    same = (Delivery.kind == newer.kind) & (Delivery.subject_id == newer.subject_id)
+    query = select(Delivery).where(same, _IS_OUT, Delivery.address == newer.address, Delivery.id < newer.id)
+    return list(session.scalars(query.order_by(Delivery.id)))
 
 
 def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> set[str]:

@@ -287,6 +287,12 @@ def with_a_person(session: Session, topic_id: str, limit: int) -> list[Question]
     )
 
 
+def answers_in(session: Session, entry: Entry) -> list[Question]:
+    """The questions whose answers, by whoever has the entry, are in it."""
+    theirs = (Question.owner_id == entry.owner_id) & (Question.state == QuestionState.ANSWERED)
+    return list(session.scalars(select(Question).where(theirs, Question.entry_id == entry.id)))
+
+
 def merged_into(session: Session, question_id: int) -> list[Question]:
     found = select(Question).where(Question.into_id == question_id, Question.state == QuestionState.MERGED)
     return list(session.scalars(found.order_by(Question.id)))

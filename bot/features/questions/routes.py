@@ -77,7 +77,7 @@ ROUTES = FeatureRoutes(
     },
     message=Route(handler=asking.say),
     message_kinds={
-        "question": MessageKind(compose=answering.compose_question),
+        "question": MessageKind(compose=answering.compose_question, on_delivered=answering.question_arrived),
         "question_reminder": MessageKind(),
         "answer": MessageKind(),
     },

@@ -47,9 +47,15 @@ def question_card(asked: Question, words: Words, viewer: int, entry: Entry | Non
         *_said_since(asked, words),
         _state(asked, words, viewer),
         _why(asked, words),
-        *_answered(asked, words, entry),
+        *_answered(asked, words, viewer, entry),
         _buttons(asked, words, viewer, entry),
     )
+
+
+def further_down_card(words: Words) -> Card:
+    """In the place of an older card of a question, where there is a newer one."""
+    said = words.t("This question goes on further down.")
+    return card(said, text(said, subtle=True))
 
 
 def viewer_of(asked: Question, person: Employee) -> int:
@@ -233,7 +239,7 @@ def _title_of(note: Note, words: Words) -> str:
     return note_title(note.kind, words)
 
 
-def _answered(asked: Question, words: Words, entry: Entry | None) -> list[Element]:
+def _answered(asked: Question, words: Words, viewer: int, entry: Entry | None) -> list[Element]:
     if asked.state != QuestionState.ANSWERED or not asked.answer:
         return []
     rated = {True: words.t("It helped."), False: words.t("It did not help.")}.get(asked.helped)  # type: ignore[arg-type]
@@ -242,15 +248,19 @@ def _answered(asked: Question, words: Words, entry: Entry | None) -> list[Elemen
         said.append(text(rated, subtle=True))
     if entry is not None and entry.state == EntryState.LIVE:
         said.append(text(words.t("Saved for others. Check it again by {day}.", day=words.date(entry.review_on))))
-    elif entry is not None and entry.state == EntryState.DRAFT:
+    elif entry is not None and entry.state == EntryState.DRAFT and _may_save(asked, viewer):
         said.append(
             text(words.t("Others may have the same question. Save the answer for them, without the asker’s name?"))
         )
     return said
 
 
+def _may_save(asked: Question, viewer: int) -> bool:
+    return viewer in (asked.answered_by_id, EVERYBODY)
+
+
 def _buttons(asked: Question, words: Words, viewer: int, entry: Entry | None) -> Element | None:
-    if asked.state == QuestionState.ANSWERED and entry is not None and viewer in (asked.answered_by_id, EVERYBODY):
+    if asked.state == QuestionState.ANSWERED and entry is not None and _may_save(asked, viewer):
         return entry_actions(entry, words)
     if not asked.is_with_a_person:
         return None

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.core.cards import Card, Form
-from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Place, Reply, Send, words_of
+from bot.core.context import (
+    Arrival,
+    ComposeRequest,
+    Context,
+    Effect,
+    Job,
+    OpenForm,
+    Place,
+    Reply,
+    Send,
+    Update,
+    words_of,
+)
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
@@ -17,6 +29,8 @@ from bot.features.questions.cards import owner as owner_cards
 from bot.features.questions.domain.access import own_question, to_answer
 from bot.features.questions.handlers import entries
 from bot.features.questions.jobs import deadlines, finding
+from storage.delivery import deliveries
+from storage.people import employees
 from storage.questions import knowledge, learning, questions, topics
 from storage.questions.questions import Note, Question, QuestionState
 from storage.web import webhooks
@@ -71,6 +85,17 @@ def compose_question(job: Job, asked: ComposeRequest) -> Card | None:
     return owner_cards.question_card(
         found, words_of(asked.person, job.now), owner_cards.viewer_of(found, asked.person), entry
     )
+
+
+def question_arrived(job: Job, arrivals: Sequence[Arrival]) -> list[Effect]:
+    """What was said about a question brings a new card of it: the older one in the same conversation says so, for each
+    is decided on once."""
+    return [
+        Update(row.message, row.workspace_id, owner_cards.further_down_card(words_of(person)))
+        for arrival in arrivals
+        for row in deliveries.older_out(job.session, arrival.delivery)
+        if row.message and (person := employees.employee(job.session, row.employee_id or 0)) is not None
+    ]
 
 
 def claim(context: Context, event: Pressed) -> list[Effect]:

@@ -10,11 +10,12 @@ from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
+from bot.core.refresh_cards import refresh_others
 from bot.features.questions.cards import owner as owner_cards
 from bot.features.questions.cards.asker import MAX_TEXT
 from content.addresses import validate_url
 from content.errors import NotAnAddress
-from storage.questions import knowledge
+from storage.questions import knowledge, questions
 from storage.questions.knowledge import Entry, EntryState, Variant
 from storage.questions.questions import Question
 
@@ -63,7 +64,9 @@ def edit_entry(context: Context, event: Pressed) -> list[Effect]:
 
 def _shown(context: Context, entry: Entry) -> list[Effect]:
     context.session.flush()
-    return [Reply(entry_card(entry, context.words))]
+    made_of = questions.answers_in(context.session, entry)
+    others = [effect for asked in made_of for effect in refresh_others(context, "question", asked.id)]
+    return [Reply(entry_card(entry, context.words)), *others]
 
 
 def submit_entry(context: Context, event: Submitted) -> list[Effect]:

@@ -612,8 +612,31 @@ class TestAnswering:
         ]
         form = staffed.presses("aino", "Reply…").form
         staffed.submits("aino", form, staffed.newest("aino"), text="The one on storms.")
-        assert [card.count("Reply: The one on storms.") for card in staffed.sees("mikko")] == [1, 1]  # neither is old
+        staffed.sends()
+        older, newer = staffed.sees("mikko")
+        assert older.splitlines()[0] == "This question goes on further down."
+        assert "Reply: The one on storms." in newer
         assert the_question(staffed).state == "claimed"
+
+    def test_an_answer_is_saved_or_not_on_one_card_alone(self, staffed: Stage) -> None:
+        """Two cards that both ask contradict each other once each was answered."""
+        staffed.says("aino", LINKEDIN)
+        form = staffed.presses("mikko", "Ask for details…").form
+        staffed.submits("mikko", form, staffed.newest("mikko"), text="Which post?")
+        form = staffed.presses("aino", "Reply…").form
+        staffed.submits("aino", form, staffed.newest("aino"), text="The one on storms.")
+        answers(staffed, "mikko", "Yes.")
+        assert "".join(staffed.sees("mikko")).count("[Save for others]") == 1
+
+    def test_only_who_answered_is_asked_whether_to_save_it(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        form = staffed.presses("mikko", "Pass on…").form
+        staffed.submits("mikko", form, staffed.newest("mikko"), to="rules", text="")
+        answers(staffed, "laura", "Yes.")
+        assert "Save the answer for them" in staffed.sees("laura")[-1]
+        assert "Save the answer for them" not in "".join(staffed.sees("mikko"))
+        staffed.presses("laura", "Save for others")
+        assert "Saved for others." in staffed.sees("mikko")[-1]
 
     def test_hand_on_goes_to_the_other_owner_and_is_learned(self, staffed: Stage) -> None:
         staffed.says("aino", LINKEDIN)
