@@ -110,10 +110,9 @@ def manifest_slack() -> None:
     from bot.routes import FEATURES
 
     settings = load_settings()
-    socket_mode = settings.slack_mode == "socket"
-    print_json(
-        slack_manifest.manifest(_public_url(settings), Router(FEATURES).command_infos(), socket_mode=socket_mode)
-    )
+    socket_mode = settings.slack_mode == "socket"  # which Slack calls at no address
+    base_url = "" if socket_mode else _public_url(settings)
+    print_json(slack_manifest.manifest(base_url, Router(FEATURES).command_infos(), socket_mode=socket_mode))
 
 
 @manifest.command("teams")

@@ -12,6 +12,7 @@ from adapters.playground.parse import WORKSPACE
 from bot.core.context import Effect, Job, Update
 from bot.core.i18n import languages
 from bot.features.people.domain import directory
+from bot.features.sharing.cards.nudge import repainted
 from content.intake import Intake
 from storage.database import Database, Session
 from storage.delivery import deliveries
@@ -20,6 +21,7 @@ from storage.sharing import nudges, posts
 from storage.sharing.social_channels import BlockedPhrase
 
 NAME = "Koivu Energy"
+OF_NUDGES = {"nudge", "publication"}  # kinds of messages; where a nudge's card is now, the nudge knows
 FEED = Path(__file__).parent / "feed.xml"
 
 MEMBERS = (
@@ -88,7 +90,8 @@ def speak(language: str) -> Callable[[Job], list[Effect]]:
             nudges.translate(job.session, person, job.now)
         job.session.flush()
         framework.speak(job.session, language)
-        return [
+        told = [effect for nudge in nudges.placed(job.session) for effect in repainted(nudge)]
+        return told + [
             Update(
                 row.message,
                 row.workspace_id,
@@ -97,7 +100,7 @@ def speak(language: str) -> Callable[[Job], list[Effect]]:
                 to=employees.employee(job.session, row.employee_id),
             )
             for kind, declared in job.router.message_kinds.items()
-            if declared.compose is not None
+            if declared.compose is not None and kind not in OF_NUDGES
             for row in deliveries.out_for(job.session, kind)
             if row.message and row.employee_id
         ]

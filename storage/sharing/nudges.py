@@ -186,6 +186,11 @@ def translate(session: Session, person: Employee, now: datetime) -> None:
     session.flush()
 
 
+def placed(session: Session) -> list[Nudge]:
+    """Those whose card is somewhere."""
+    return list(session.scalars(select(Nudge).where(Nudge.message.is_not(None)).order_by(Nudge.id)))
+
+
 def about(session: Session, post_id: int) -> list[Nudge]:
     return list(session.scalars(select(Nudge).where(Nudge.post_id == post_id)))
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from structlog.testing import capture_logs
 
 from bot.core.db_executor import DbExecutor
+from scheduler.delivery import heartbeat
 from scheduler.delivery.heartbeat import BEAT, LEASE, Health, Heartbeat
 from scheduler.engine import DurableEngine
 from storage.database import Database
@@ -254,6 +255,30 @@ def test_a_wrong_clock_is_told_once() -> None:
         return [(line["log_level"], line["seconds_ahead"]) for line in told]
 
     assert asyncio.run(beats()) == [("warning", 600), ("warning", -90)]
+
+
+def test_who_stood_still_itself_finds_no_fault_with_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the database said before is no measure of the clock after; and it has not failed to answer."""
+    passed = [0.0]
+
+    async def beats() -> list[str]:
+        async def execute(_work: object) -> object:
+            passed[0] += 62.0  # the process is stopped meanwhile
+            return NOON
+
+        heart = Heartbeat(
+            db_executor=execute,  # type: ignore[arg-type]
+            engine=None,  # type: ignore[arg-type]
+            now=lambda: NOON,
+            held=HeldLease(WorkerLease("worker-1", "t")),
+            compare=lambda _database_now: timedelta(seconds=62),
+        )
+        with capture_logs() as told:
+            await heart._beat_in_time()
+        return [line["event"] for line in told]
+
+    monkeypatch.setattr(heartbeat.time, "monotonic", lambda: passed[0])
+    assert asyncio.run(beats()) == []
 
 
 def test_who_was_away_itself_calls_nobody_dead() -> None:

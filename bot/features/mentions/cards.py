@@ -90,14 +90,16 @@ def outcome_card(found: Mention, words: Words) -> Card:
 
 def thanks_card(owner: str, words: Words) -> Card:
     title = words.t("Thanks for telling us")
-    return card(title, Heading(title), text(words.t("{owner} is on it. I’ll tell you what comes of it.", owner=owner)))
+    return card(
+        title, Heading(title), text(words.t("It goes to {owner}. I’ll tell you what comes of it.", owner=owner))
+    )
 
 
 def known_card(found: Mention, words: Words) -> Card:
     """Somebody else heard it first."""
     owner = found.owner.name if found.owner else words.t("a comms lead")
     title = words.t("We’ve heard that too")
-    return card(title, Heading(title), text(words.t("We already know about it; {owner} is on it.", owner=owner)))
+    return card(title, Heading(title), text(words.t("We already know about it. It’s with {owner}.", owner=owner)))
 
 
 def heard_form(
@@ -133,7 +135,7 @@ def reply_form(found: Mention, words: Words) -> Form:
         words.t("What did you reply or do?"),
         multiline=True,
         max_length=MAX_OUTCOME,
-        hint=words.t("Optional. The person who told us will read it."),
+        hint=words.t("Optional. The person who told us will read it.") if found.heard_by_id else words.t("Optional."),
     )
     return Form(
         "mention_reply",

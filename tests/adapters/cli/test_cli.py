@@ -164,6 +164,9 @@ def test_manifests(tmp_path: Path) -> None:
     shell.run("manifest", "teams", "-o", "app.zip")
     assert (tmp_path / "app.zip").read_bytes()[:2] == b"PK"
     assert "CHORUS_BASE_URL" in Shell(tmp_path).run("manifest", "slack", fails=True)
+    by_socket = Shell(tmp_path)
+    by_socket.env["CHORUS_SLACK_MODE"] = "socket"  # without an address that Slack could call
+    assert json.loads(by_socket.run("manifest", "slack"))["settings"]["socket_mode_enabled"]
 
 
 def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:

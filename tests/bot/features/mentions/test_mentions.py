@@ -123,7 +123,7 @@ def test_anybody_hands_over_what_they_heard_and_hears_what_came_of_it(stage: Sta
     form = stage.types("aino", "heard A customer says https://forum.example/t/9 is wrong about us").form
     assert next(field.value for field in form.fields if field.name == "address") == "https://forum.example/t/9"
     stage.submits("aino", form, topic="linkedin")
-    assert "Mikko is on it" in reads(stage, "aino")
+    assert "It goes to Mikko" in reads(stage, "aino")
     stage.ticks(1)
     assert "Aino heard something" in reads(stage, "mikko")
     form = stage.presses("mikko", "I’ve replied…").form
