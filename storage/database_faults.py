@@ -8,9 +8,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 DAMAGE = ("malformed", "not a database")
+DISK_FULL = "The disk of the database is full. Make room; nothing else need be done."
 # What SQLite says, and what is to be done about it.
 FAULTS = {
-    "is full": "The disk of the database is full. Make room; nothing else need be done.",
+    "is full": DISK_FULL,
     "readonly": "The database is read-only. Let Chorus write to the file and its folder; nothing else need be done.",
     "malformed": "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
     "not a database": "The file is no SQLite database: does CHORUS_DATABASE_URL name the right one? If it does, the "
@@ -43,10 +44,13 @@ REFUSALS = {
         ("refused", "No such file", "timeout expired", "could not translate host name", "failed to resolve host"),
         "Nothing answers at that address: see whether the server runs, and to CHORUS_DATABASE_URL.",
     ),
+    "No space left": DISK_FULL,
+    "read-only transaction": "The database is read-only. Let Chorus write to it; nothing else need be done.",
     "lock timeout": "Something else holds locks in the database. It goes on by itself once that lets go.",
 }
 SILENT = "The database does not answer: it stands still, or has too much to do. Chorus goes on once it answers."
 PG_LOCKED = "55P03"  # a lock was waited for longer than the connection or the transaction may
+PG_READ_ONLY = "25006"  # as of a server that has become a standby
 PG_IDLE = "25P03"  # PostgreSQL ended a transaction in which nothing was asked for longer than IDLE_LIMIT
 
 
@@ -91,7 +95,7 @@ def is_outage(error: BaseException) -> bool:
         return False
     state = getattr(error.orig, "sqlstate", None)
     if state:
-        return state[:2] in PG_OUTAGES or state in (PG_IDLE, PG_LOCKED)
+        return state[:2] in PG_OUTAGES or state in (PG_IDLE, PG_LOCKED, PG_READ_ONLY)
     is_unreachable = isinstance(error, OperationalError | InterfaceError) and _is_of_postgresql(error)
     return is_unreachable or any(sign in str(error.orig) for sign in FAULTS)
 

@@ -15,8 +15,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
 from adapters.app import Chorus, build
@@ -26,6 +28,7 @@ from adapters.web import health
 from bot.core.ports import Profile
 from bot.features.people.domain import directory
 from storage.database import Database, DatabaseError
+from storage.database_faults import is_outage, what_to_do
 from storage.delivery import worker_leases
 from storage.delivery.deliveries import Delivery
 from storage.people import workspaces
@@ -91,6 +94,20 @@ def others_live(database: Database) -> None:
     """A worker and a clock: without them it is not ready either."""
     with database.transaction() as session:
         worker_leases.take(session, "worker+clock-1", token="t", host="there", pid=1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (psycopg.errors.DiskFull('could not extend file "base/5/1": No space left on device'), "The disk of"),
+        (psycopg.errors.ReadOnlySqlTransaction("cannot execute INSERT in a read-only transaction"), "The database is"),
+    ],
+    ids=["full", "read-only"],
+)
+def test_postgresql_that_takes_nothing_is_an_outage_and_says_which(fault: psycopg.Error, sentence: str) -> None:
+    cause = DBAPIError("INSERT", {}, fault)
+    assert is_outage(cause)
+    assert what_to_do(cause, "cannot be written to").startswith(sentence)
 
 
 @pytest.mark.parametrize(
