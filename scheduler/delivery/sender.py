@@ -94,7 +94,10 @@ class Sender:
         settled = [
             _cancelled(row, "the workspace removed the bot") for row in rows if row.workspace_id not in installed
         ]
-        wanted = [row for row in rows if row.workspace_id in installed]
+        here = [row for row in rows if row.workspace_id in installed]
+        overtaken = {row.id for row in here if not self._is_confidential(row) and deliveries.is_overtaken(session, row)}
+        settled += [_cancelled(row, "a newer card took its place") for row in here if row.id in overtaken]
+        wanted = [row for row in here if row.id not in overtaken]
         cards, unstored = list[tuple[OutboundMessage, Card]](), list[tuple[OutboundMessage, Card | None]]()
         for row, said in zip(wanted, compose(self._with.job(session), wanted), strict=True):
             if self._is_confidential(row):

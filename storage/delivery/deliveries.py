@@ -240,6 +240,15 @@ def older_out(session: Session, delivery_id: int) -> list[Delivery]:
     return list(session.scalars(query.order_by(Delivery.id)))
 
 
+def is_overtaken(session: Session, row: OutboundMessage) -> bool:
+    """Whether something newer was to take the place of the same card since. Of what is composed at the last moment that
+    does not matter. (It reads what came since alone, which is little.)"""
+    if row.replaces is None or row.card is None:
+        return False
+    newer = (Delivery.id > row.id) & (Delivery.replaces == row.replaces)
+    return bool(session.scalar(select(exists().where(newer))))
+
+
 def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> set[str]:
     """Mark what these processes were sending when they died as in doubt. Returns the workspaces concerned.
 

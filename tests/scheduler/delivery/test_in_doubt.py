@@ -38,6 +38,19 @@ def test_cards_are_replaced_again_until_the_platform_has_taken_it(stage: Stage) 
     assert "Share…" not in "".join(stage.sees("laura"))
 
 
+def test_an_older_card_never_takes_the_place_of_a_newer_one(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.publishes("Storm")
+    stage.ticks()
+    stage.chat.replacements.extend([FAULT] * 3)  # both presses, and the first try to make up for the older one
+    stage.presses("aino", "Later")
+    stage.presses("aino", "Not for me")
+    for _minute in range(5):
+        stage.ticks(minutes=1)
+    assert "I’ll remind you" not in stage.sees("aino")[0]
+    assert "[Share…]" not in stage.sees("aino")[0]
+
+
 def test_a_pressed_card_is_replaced_later_where_it_could_not_be_at_once(stage: Stage) -> None:
     stage.hires("aino")
     stage.publishes("Storm")
