@@ -861,6 +861,14 @@ class TestSending:
         assert isinstance(outcome, OutcomeUnknown)
         assert len(server.calls["/api/chat.postMessage"]) == 1
 
+    def test_a_home_that_may_not_have_been_drawn_is_not_in_doubt_for_long(self) -> None:
+        """It is drawn anew whenever it is opened; an older one is not to take the place of a newer."""
+        with Server(slack_answers) as server, Asker(None) as loop:
+            platform = SlackPlatform(token_store=MemoryVault(), api_url=f"{server.url}/api/", single_token="xoxb-1")
+            assert isinstance(loop.run(platform.find("slack:T1:home:U1", "17")), Sent)
+            loop.run(platform.close())
+        assert not server.calls["/api/views.publish"]
+
     def test_a_refusal_in_plain_words_is_one(self) -> None:
         outcome, _server = self.send(lambda _fields: (429, {"Retry-After": "7", "Content-Type": "text/plain"}, b"slow"))
         assert outcome == RetryAfter(7.0, "ratelimited", Calls.SENDS)
