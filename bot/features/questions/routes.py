@@ -79,7 +79,7 @@ ROUTES = FeatureRoutes(
     message_kinds={
         "question": MessageKind(compose=answering.compose_question, on_delivered=answering.question_arrived),
         "question_reminder": MessageKind(),
-        "answer": MessageKind(),
+        "answer": MessageKind(on_delivered=answering.news_arrived),
     },
     on_background_result={
         "question": finding.take_consultation,

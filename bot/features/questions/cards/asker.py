@@ -30,6 +30,7 @@ from storage.questions.questions import Question
 from storage.questions.topics import Topic
 
 MAX_TEXT = 2000  # characters of a question and of an answer
+SAID_SINCE = {"asked_back", "reply", "follow_up"}  # kinds of notes that stand above an answer
 
 ANONYMOUS, BY_NAME = "anonymous", "by_name"
 Errors = tuple[tuple[str, str], ...]
@@ -258,7 +259,7 @@ def answer_card(asked: Question, words: Words, *, is_revealed: bool = False) -> 
         words.t("{owner} answered", owner=name),
         Heading(words.t("{owner} answered", owner=name)),
         Quote(asked.text),
-        *(text(Bold(note_title(note.kind, words)), " ", note.text) for note in asked.notes if note.kind == "follow_up"),
+        *(text(Bold(note_title(note.kind, words)), " ", note.text) for note in asked.notes if note.kind in SAID_SINCE),
         text(asked.answer or ""),
         _rated(asked, words),
         actions(
@@ -336,7 +337,13 @@ def dropped_card(words: Words) -> Card:
 
 def sent_card(words: Words, asked: Question) -> Card:
     sentence = words.t("Sent. You’ll get the answer here.")
-    return card(sentence, text(sentence), Quote(asked.text))
+    return card(sentence, Quote(asked.text), *_so_far(asked, words), text(sentence))
+
+
+def further_down_card(words: Words) -> Card:
+    """In the place of an older card of a question, where there is a newer one."""
+    said = words.t("This question goes on further down.")
+    return card(said, text(said, subtle=True))
 
 
 def words_form(name: str, asked: Question, words: Words, *, said: str = "", errors: Errors = ()) -> Form:

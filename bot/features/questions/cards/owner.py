@@ -52,12 +52,6 @@ def question_card(asked: Question, words: Words, viewer: int, entry: Entry | Non
     )
 
 
-def further_down_card(words: Words) -> Card:
-    """In the place of an older card of a question, where there is a newer one."""
-    said = words.t("This question goes on further down.")
-    return card(said, text(said, subtle=True))
-
-
 def viewer_of(asked: Question, person: Employee) -> int:
     """Whom the card is for: `person`, or all where the topic's owners have a conversation of their own."""
     return EVERYBODY if asked.topic is not None and asked.topic.room else person.id

@@ -35,6 +35,8 @@ from storage.questions import knowledge, learning, questions, topics
 from storage.questions.questions import Note, Question, QuestionState
 from storage.web import webhooks
 
+ANSWER = "answer:"  # in the key of a message that brings one
+
 
 def open_answer(context: Context, event: Pressed) -> list[Effect]:
     """`question.answer` on an owner's card: the form."""
@@ -88,13 +90,24 @@ def compose_question(job: Job, asked: ComposeRequest) -> Card | None:
 
 
 def question_arrived(job: Job, arrivals: Sequence[Arrival]) -> list[Effect]:
-    """What was said about a question brings a new card of it: the older one in the same conversation says so, for each
-    is decided on once."""
+    """What was said about a question brings its owner a new card: the older one in the same conversation says so, for
+    each is decided on once."""
+    return _goes_on(job, arrivals)
+
+
+def news_arrived(job: Job, arrivals: Sequence[Arrival]) -> list[Effect]:
+    """The same for its asker, but for answers, which stay."""
+    return _goes_on(job, arrivals, but=ANSWER)
+
+
+def _goes_on(job: Job, arrivals: Sequence[Arrival], *, but: str | None = None) -> list[Effect]:
     return [
-        Update(row.message, row.workspace_id, owner_cards.further_down_card(words_of(person)))
+        Update(row.message, row.workspace_id, asker_cards.further_down_card(words_of(person)))
         for arrival in arrivals
         for row in deliveries.older_out(job.session, arrival.delivery)
-        if row.message and (person := employees.employee(job.session, row.employee_id or 0)) is not None
+        if (but is None or but not in row.key)
+        and row.message
+        and (person := employees.employee(job.session, row.employee_id or 0)) is not None
     ]
 
 
@@ -280,7 +293,7 @@ def _tell_askers(context: Context, asked: Question) -> list[Effect]:
     for row in (asked, *questions.merged_into(context.session, asked.id)):
         if row is not asked:
             row.share_answer(asked, by=context.person, now=context.now)
-        effects += _to_asker(row, f"answer:{row.id}:{answering}", asker_cards.answer_card)
+        effects += _to_asker(row, f"{ANSWER}{row.id}:{answering}", asker_cards.answer_card)
     return effects
 
 

@@ -618,6 +618,24 @@ class TestAnswering:
         assert "Reply: The one on storms." in newer
         assert the_question(staffed).state == "claimed"
 
+    def test_the_asker_reads_what_was_said_and_nothing_that_is_no_longer_so(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        form = staffed.presses("mikko", "Ask for details…").form
+        staffed.submits("mikko", form, staffed.newest("mikko"), text="Which post?")
+        form = staffed.presses("aino", "Reply…").form
+        staffed.submits("aino", form, staffed.newest("aino"), text="The one on storms.")
+        said = ["Asked for details: Which post?", "Reply: The one on storms."]
+        assert staffed.sees("aino")[-1].splitlines() == [LINKEDIN, *said, "Sent. You’ll get the answer here."]
+        answers(staffed, "mikko", "Yes.")
+        staffed.sends()
+        assert staffed.sees("aino")[-2] == "This question goes on further down."
+        assert staffed.sees("aino")[-1].splitlines()[:5] == ["Mikko answered", LINKEDIN, *said, "Yes."]
+        form = staffed.presses("aino", "Ask a follow-up…").form
+        staffed.submits("aino", form, staffed.newest("aino"), text="On Sundays?")
+        answers(staffed, "mikko", "Any day.")
+        staffed.sends()
+        assert "further down" not in staffed.sees("aino")[-2]  # an answer stays
+
     def test_an_answer_is_saved_or_not_on_one_card_alone(self, staffed: Stage) -> None:
         """Two cards that both ask contradict each other once each was answered."""
         staffed.says("aino", LINKEDIN)
