@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
+import structlog
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session as Session
 
-from storage.database_faults import DAMAGE, FAULTS, PG_LOCKED, Unavailable, what_to_do
+from storage.database_faults import DAMAGE, FAULTS, PG_LOCKED, TAKES_NOTHING, Unavailable, what_to_do
 from storage.database_faults import DatabaseError as DatabaseError
 from storage.engines import BUSY_WAIT, IDLE_LIMIT, READING, engine_of, file_of, parsed_url
 
@@ -26,7 +27,11 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 ALEMBIC = "alembic_version"
 MIGRATIONS_LOCK = 5_843_017_201  # the number of an advisory lock, ours alone
 ROOM = 2048  # characters: for less, a full disk may still have room in a page
+REFUSAL_STANDS = 10.0  # seconds for which a database counts as full, or read-only, after it has said so
+TOLD_FOR = 600.0  # seconds without such a refusal after which the next is told again
 T = TypeVar("T")
+
+log = structlog.get_logger()
 
 
 def reading(engine: Engine) -> Connection:
@@ -69,7 +74,8 @@ class Database:
         somebody else's lock (0: never)."""
         self.engine = engine_of(url, idle_limit, lock_limit)
         self._damage = ""  # what to do about it, once a statement told of it
-        event.listen(self.engine, "handle_error", self._note_damage)
+        self._refused: tuple[float, str] | None = None  # when PostgreSQL last took nothing (monotonic clock), and why
+        event.listen(self.engine, "handle_error", self._note_fault)
         self.one_writer = self.engine.dialect.name == "sqlite"
 
     @staticmethod
@@ -114,7 +120,7 @@ class Database:
 
     def ping(self) -> None:
         """Raises DatabaseError when the database does not answer, or is known to be damaged."""
-        self._raise_damage()
+        self._raise_known_fault()
         with self._answering() as connection:
             connection.execute(text("SELECT 1"))
 
@@ -126,14 +132,22 @@ class Database:
                 if connection.execute(text("PRAGMA quick_check(1)")).scalar() != "ok":
                     raise DatabaseError(FAULTS["malformed"])
 
-    def _note_damage(self, context: Any) -> None:
+    def _note_fault(self, context: Any) -> None:
         if self.one_writer and (sign := next((sign for sign in DAMAGE if sign in str(context.original_exception)), "")):
             self._damage = FAULTS[sign]
+        if why := TAKES_NOTHING.get(getattr(context.original_exception, "sqlstate", None) or ""):
+            now = time.monotonic()
+            if self._refused is None or now - self._refused[0] > TOLD_FOR:
+                log.warning("nothing can be stored", fault=why)
+            self._refused = (now, why)
 
-    def _raise_damage(self) -> None:
-        """A damaged file has whole pages, too: that they can be read says nothing."""
+    def _raise_known_fault(self) -> None:
+        """A damaged file has whole pages, and a full disk room in some: that these can be read, or written to, says
+        nothing."""
         if self._damage:
             raise DatabaseError(self._damage)
+        if self._refused is not None and time.monotonic() - self._refused[0] < REFUSAL_STANDS:
+            raise DatabaseError(self._refused[1])
 
     @contextmanager
     def _answering(self) -> Iterator[Connection]:
@@ -147,7 +161,7 @@ class Database:
     def check_writable(self, *, wait: float = BUSY_WAIT) -> None:
         """Raises DatabaseError when nothing can be stored: the disk is full, the file read-only, damaged, or it, or a
         busy table, locked by somebody else for `wait` seconds."""
-        self._raise_damage()
+        self._raise_known_fault()
         try:
             with self._waiting(wait) as connection:
                 if not self.one_writer:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 DAMAGE = ("malformed", "not a database")
 DISK_FULL = "The disk of the database is full. Make room; nothing else need be done."
+READ_ONLY = "The database is read-only. Let Chorus write to it; nothing else need be done."
 # What SQLite says, and what is to be done about it.
 FAULTS = {
     "is full": DISK_FULL,
@@ -45,12 +46,13 @@ REFUSALS = {
         "Nothing answers at that address: see whether the server runs, and to CHORUS_DATABASE_URL.",
     ),
     "No space left": DISK_FULL,
-    "read-only transaction": "The database is read-only. Let Chorus write to it; nothing else need be done.",
+    "read-only transaction": READ_ONLY,
     "lock timeout": "Something else holds locks in the database. It goes on by itself once that lets go.",
 }
 SILENT = "The database does not answer: it stands still, or has too much to do. Chorus goes on once it answers."
 PG_LOCKED = "55P03"  # a lock was waited for longer than the connection or the transaction may
 PG_READ_ONLY = "25006"  # as of a server that has become a standby
+TAKES_NOTHING = {"53100": DISK_FULL, PG_READ_ONLY: READ_ONLY}  # SQLSTATE
 PG_IDLE = "25P03"  # PostgreSQL ended a transaction in which nothing was asked for longer than IDLE_LIMIT
 
 

@@ -17,9 +17,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
+from structlog.testing import capture_logs
 
 from adapters.app import Chorus, build
 from adapters.server import WebServer
@@ -32,6 +33,7 @@ from storage.database_faults import is_outage, what_to_do
 from storage.delivery import worker_leases
 from storage.delivery.deliveries import Delivery
 from storage.people import workspaces
+from storage.people.workspaces import Workspace
 from storage.secrets import new_key
 from tests.adapters.asking import Asker
 from tests.e2e.slack_client import SECRET, signed
@@ -108,6 +110,22 @@ def test_postgresql_that_takes_nothing_is_an_outage_and_says_which(fault: psycop
     cause = DBAPIError("INSERT", {}, fault)
     assert is_outage(cause)
     assert what_to_do(cause, "cannot be written to").startswith(sentence)
+
+
+def test_postgresql_that_took_nothing_lately_is_not_ready_and_that_is_told_once(database: Database) -> None:
+    """It may find room for one row and not for another: a trial that succeeds says little."""
+    if database.one_writer:
+        pytest.skip("left out: SQLite's trial tells")
+    with capture_logs() as told:
+        for _time in range(3):
+            with pytest.raises(DBAPIError), database.transaction() as session:
+                session.execute(text("SET TRANSACTION READ ONLY"))
+                session.add(Workspace(id="slack:T9", installed_at=MONDAY))
+                session.flush()
+    assert [line["fault"].partition(".")[0] for line in told] == ["The database is read-only"]
+    with pytest.raises(DatabaseError, match="read-only"):
+        database.check_writable()
+    assert "chorus_database_up 0.0" in health.exposition(database).decode()
 
 
 @pytest.mark.parametrize(
