@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 
@@ -46,8 +47,9 @@ class TokenRefusals:
     async def _ask_again(self, team: str) -> None:
         while team in self._asking:
             await asyncio.sleep(TOKEN_AGAIN)
-            if await self._ask(team):
-                self.accepted(team)
+            with suppress(Exception):  # the token may be in a database that is away: then a minute later
+                if await self._ask(team):
+                    self.accepted(team)
 
     async def close(self) -> None:
         tasks = [task for task in self._asking.values() if task is not None]

@@ -26,6 +26,7 @@ from adapters.slack.manifest import manifest
 from adapters.slack.receive import SlackReceiver
 from adapters.slack.request_verifier import MAX_BYTES, RequestVerifier
 from adapters.slack.send import SlackPlatform
+from adapters.slack.token_refusals import TokenRefusals
 from adapters.web.replay_protection import Rejected
 from adapters.web.retry import retry_after
 from bot.core import measures
@@ -840,6 +841,26 @@ class TestSending:
             until(loop, lambda: shown() == 0)
             assert shown() == 0
             loop.run(platform.close())
+
+    def test_a_refused_token_is_asked_for_again_though_that_failed_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(token_refusals, "TOKEN_AGAIN", 0.02)
+        fails = iter([True])
+
+        async def ask(_team: str) -> bool:
+            if next(fails, False):
+                raise OperationalError("SELECT", {}, Exception("the database is away"))
+            return True
+
+        async def refused() -> TokenRefusals:
+            made = TokenRefusals("elsewhere", ask)
+            made.refused("T1", "invalid_auth")
+            return made
+
+        with Asker(None) as loop:
+            refusals, shown = loop.run(refused()), measures.REFUSED.labels("elsewhere")._value.get
+            until(loop, lambda: shown() == 0)
+            assert shown() == 0
+            loop.run(refusals.close())
 
     @pytest.mark.parametrize(
         "header", [{"Retry-After": "7"}, {}, {"Retry-After": "-1"}, {"Retry-After": "abc"}, {"Retry-After": "1e9"}]
