@@ -41,6 +41,7 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+SOON_AFTER = 10_000  # messages
 LIVE = (DeliveryState.PLANNED, DeliveryState.SENDING)  # still to be settled
 
 
@@ -242,10 +243,10 @@ def older_out(session: Session, delivery_id: int) -> list[Delivery]:
 
 def is_overtaken(session: Session, row: OutboundMessage) -> bool:
     """Whether something newer was to take the place of the same card since. Of what is composed at the last moment that
-    does not matter. (It reads what came since alone, which is little.)"""
+    does not matter. It reads what came soon after, and no more: `SOON_AFTER` messages."""
     if row.replaces is None or row.card is None:
         return False
-    newer = (Delivery.id > row.id) & (Delivery.replaces == row.replaces)
+    newer = Delivery.id.between(row.id + 1, row.id + SOON_AFTER) & (Delivery.replaces == row.replaces)
     return bool(session.scalar(select(exists().where(newer))))
 
 
