@@ -210,9 +210,10 @@ class SlackReceiver:
 
     async def _admit(self, body: dict[str, Any], error: Exception) -> None:
         """Slack does not resend a press: tell the person that it did nothing, where Slack allows it."""
-        told = await self._platform.whisper(body.get("response_url"), not_stored())
         if parse.is_from_home(body):
             told = await self._admit_in_modal(body)
+        else:
+            told = await self._platform.whisper(body.get("response_url"), not_stored())
         log.warning("press not stored", reason=type(error).__name__, told=told)
 
     async def _admit_in_modal(self, body: dict[str, Any]) -> bool:

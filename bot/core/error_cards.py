@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.core.cards import Bold, Card, Form, Quote, card, text
 from bot.core.errors import TurnError
 from bot.core.i18n import Words, closest, languages
@@ -27,23 +29,25 @@ def flood_card(locale: str | None) -> Card:
 def not_stored() -> str:
     """For somebody whose press, command or form could not be stored: who they are, and so their language, is not known
     either, so it is said in each."""
-    return "\n".join(
-        Words(language).t("I could not save that, so nothing has happened. Try again in a minute.")
-        for language in languages()
+    return _in_each_language(
+        lambda words: words.t("I could not save that, so nothing has happened. Try again in a minute.")
     )
 
 
 def not_opened() -> str:
     """For somebody whose form the platform did not open, likewise."""
-    return "\n".join(
-        Words(language).t("I could not open the form: the chat did not let me. Try again in a minute.")
-        for language in languages()
+    return _in_each_language(
+        lambda words: words.t("I could not open the form: the chat did not let me. Try again in a minute.")
     )
 
 
 def not_stored_form() -> Form:
     """The same as `not_stored`, where only a form can be shown: to read and close."""
     return Form("not_stored", 0, "Chorus", (), "", "OK", intro=(text(not_stored()),))
+
+
+def _in_each_language(say: Callable[[Words], str]) -> str:
+    return "\n".join(say(Words(language)) for language in languages())
 
 
 def unknown_card(locale: str | None) -> Card:

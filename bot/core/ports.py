@@ -50,7 +50,7 @@ class RetryAfter:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeUnknown:
-    """The request was sent and no answer came. It may have arrived, so it is not repeated."""
+    """The request was sent and no answer came. It may have arrived, so it is repeated only where that does no harm."""
 
     reason: str
 

@@ -12,10 +12,10 @@ import structlog
 from bot.core.cards import Card
 from bot.core.dependencies import Dependencies
 from bot.core.outbox import delivery_row, wave_of
-from bot.core.ports import Calls, OutcomeUnknown, RetryAfter
+from bot.core.ports import Calls, RetryAfter
 from scheduler.delivery.heartbeat import LOOK_AFTER
 from scheduler.delivery.retry_on_outage import retry_on_outage
-from scheduler.delivery.sender import FIRST_WAIT, ReadyMessage, Sender, SendResult
+from scheduler.delivery.sender import ReadyMessage, Sender, SendResult, to_be_repeated
 from storage.database import Session
 from storage.delivery import deliveries, rate_limits, worker_leases
 from storage.delivery.worker_leases import HeldLease
@@ -96,8 +96,7 @@ class Deliverer:
             return
         outcome = await platform.update(message, card)
         log.info("replacement", outcome=type(outcome).__name__.lower(), reason=getattr(outcome, "reason", None))
-        if isinstance(outcome, OutcomeUnknown):
-            outcome = RetryAfter(FIRST_WAIT, outcome.reason)
+        outcome = to_be_repeated(outcome)
         if isinstance(outcome, RetryAfter):
             if outcome.refused is not None:
                 self._sending.pacer.pause_local(workspace, outcome.refused, outcome.seconds)

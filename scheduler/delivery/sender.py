@@ -95,7 +95,8 @@ class Sender:
             _cancelled(row, "the workspace removed the bot") for row in rows if row.workspace_id not in installed
         ]
         here = [row for row in rows if row.workspace_id in installed]
-        overtaken = {row.id for row in here if not self._is_confidential(row) and deliveries.is_overtaken(session, row)}
+        replacements = [row for row in here if row.replaces is not None and not self._is_confidential(row)]
+        overtaken = {row.id for row in replacements if deliveries.is_overtaken(session, row)}
         settled += [_cancelled(row, "a newer card took its place") for row in here if row.id in overtaken]
         wanted = [row for row in here if row.id not in overtaken]
         cards, unstored = list[tuple[OutboundMessage, Card]](), list[tuple[OutboundMessage, Card | None]]()
@@ -179,9 +180,7 @@ class Sender:
 
     def _settled(self, item: SendResult, now: datetime) -> StatusUpdate:
         row, was = item.row, DeliveryState.SENDING if item.holder else DeliveryState.UNKNOWN
-        outcome = item.outcome
-        if isinstance(outcome, OutcomeUnknown) and row.replaces is not None:  # to replace a card twice does no harm
-            outcome = RetryAfter(FIRST_WAIT, outcome.reason)
+        outcome = item.outcome if row.replaces is None else to_be_repeated(item.outcome)
         if isinstance(outcome, Sent):  # as nearly all
             return StatusUpdate(row.id, DeliveryState.SENT, outcome.message, was=was, holder=item.holder)
 
@@ -243,6 +242,11 @@ class Sender:
             deliveries.cancel_workspace(session, row.workspace_id, now=self._now())
         elif outcome.parks == "person":
             employees.park(session, row.workspace_id, row.address, outcome.reason)
+
+
+def to_be_repeated(outcome: Outcome) -> Outcome:
+    """Of replacing a card: what may have arrived is tried again, for to do it twice does no harm."""
+    return RetryAfter(FIRST_WAIT, outcome.reason) if isinstance(outcome, OutcomeUnknown) else outcome
 
 
 def _calls(row: OutboundMessage, limits: Limits) -> Calls:

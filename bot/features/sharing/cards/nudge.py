@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 
 from bot.core.cards import Actions, Bold, Button, Card, Heading, Image, about, actions, card, dotted, text
@@ -43,11 +44,19 @@ def shown(
     from no message, as on Slack's Home, the card changes where it is."""
     if not event.message:
         return repainted(nudge) or [Reply(said)]
-    before, here = (nudge.message, nudge.workspace_id), (event.message, event.workspace)
-    nudge.message, nudge.workspace_id = here
-    if before == here or not before[0] or not before[1]:
-        return [Reply(said)]
-    return [Reply(said), Update(before[0], before[1], left(nudge.post, context.words))]
+    before = (nudge.message, nudge.workspace_id)
+    nudge.message, nudge.workspace_id = event.message, event.workspace
+    return [Reply(said), *left_behind(nudge, before, left, context.now)]
+
+
+def left_behind(
+    nudge: Nudge, before: tuple[str | None, str | None], said: Callable[[Post, Words], Card], now: datetime
+) -> list[Effect]:
+    """What the nudge's card of `before` (message, workspace) says, where the nudge has another one since."""
+    message, workspace = before
+    if not message or not workspace or before == (nudge.message, nudge.workspace_id):
+        return []
+    return [Update(message, workspace, said(nudge.post, words_of(nudge.employee, now)))]
 
 
 def current_card(context: Context | Job, nudge: Nudge, notice: str = "", *, tells_fate: bool = True) -> Card:

@@ -16,8 +16,6 @@ from bot.core.context import (
     Publish,
     Reply,
     Send,
-    Update,
-    words_of,
 )
 from bot.core.errors import Gone, NotUnderstood
 from bot.core.events import Pressed, Submitted
@@ -25,7 +23,7 @@ from bot.core.moments import moment_of
 from bot.core.network_names import in_words
 from bot.core.ownership import own_publication
 from bot.features.sharing.cards.lists import further_down_card
-from bot.features.sharing.cards.nudge import card_of_share, current_card
+from bot.features.sharing.cards.nudge import card_of_share, current_card, left_behind
 from bot.features.sharing.cards.publication import delete_card
 from bot.features.sharing.domain.confirming import confirm
 from bot.features.sharing.domain.good_hours import next_good_hour
@@ -233,10 +231,9 @@ def arrived(job: Job, arrivals: Sequence[Arrival]) -> list[Effect]:
         nudge = nudges.nudge(job.session, arrival.subject)
         if nudge is None:
             continue
-        older = (nudge.message, nudge.workspace_id)
+        before = (nudge.message, nudge.workspace_id)
         nudges.move(job.session, arrival.subject, arrival.delivery)
-        if older[0] and older[1] and older != (nudge.message, nudge.workspace_id):
-            effects.append(Update(older[0], older[1], further_down_card(nudge.post, words_of(nudge.employee, job.now))))
+        effects += left_behind(nudge, before, further_down_card, job.now)
     return effects
 
 

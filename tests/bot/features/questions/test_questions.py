@@ -88,6 +88,14 @@ def the_question(stage: Stage) -> Question:
         return found
 
 
+def details_are_given(stage: Stage) -> None:
+    """Mikko asks which post is meant, and Aino replies."""
+    form = stage.presses("mikko", "Ask for details…").form
+    stage.submits("mikko", form, stage.newest("mikko"), text="Which post?")
+    form = stage.presses("aino", "Reply…").form
+    stage.submits("aino", form, stage.newest("aino"), text="The one on storms.")
+
+
 def answers(stage: Stage, user: str, words: str, *, keep: bool = False) -> None:
     form = stage.presses(user, "Answer…").form
     stage.submits(user, form, stage.newest(user), text=words)
@@ -620,10 +628,7 @@ class TestAnswering:
 
     def test_the_asker_reads_what_was_said_and_nothing_that_is_no_longer_so(self, staffed: Stage) -> None:
         staffed.says("aino", LINKEDIN)
-        form = staffed.presses("mikko", "Ask for details…").form
-        staffed.submits("mikko", form, staffed.newest("mikko"), text="Which post?")
-        form = staffed.presses("aino", "Reply…").form
-        staffed.submits("aino", form, staffed.newest("aino"), text="The one on storms.")
+        details_are_given(staffed)
         said = ["Asked for details: Which post?", "Reply: The one on storms."]
         assert staffed.sees("aino")[-1].splitlines() == [LINKEDIN, *said, "Sent. You’ll get the answer here."]
         answers(staffed, "mikko", "Yes.")
@@ -639,10 +644,7 @@ class TestAnswering:
     def test_an_answer_is_saved_or_not_on_one_card_alone(self, staffed: Stage) -> None:
         """Two cards that both ask contradict each other once each was answered."""
         staffed.says("aino", LINKEDIN)
-        form = staffed.presses("mikko", "Ask for details…").form
-        staffed.submits("mikko", form, staffed.newest("mikko"), text="Which post?")
-        form = staffed.presses("aino", "Reply…").form
-        staffed.submits("aino", form, staffed.newest("aino"), text="The one on storms.")
+        details_are_given(staffed)
         answers(staffed, "mikko", "Yes.")
         assert "".join(staffed.sees("mikko")).count("[Save for others]") == 1
 
