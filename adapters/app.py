@@ -97,8 +97,8 @@ class Chorus:
         await self.application.close()
         await self.deliverer.close()
         await self.heartbeat.leave()
-        if isinstance(slack := self.dependencies.platforms.get("slack"), SlackPlatform):
-            await slack.close()
+        for platform in self.dependencies.platforms.values():
+            await platform.close()
         if self.model is not None:
             await self.model.close()
         self.jobs.close()

@@ -30,7 +30,7 @@ from sqlalchemy import URL, func, inspect, select, table, text
 from sqlalchemy.exc import OperationalError
 
 from storage.database import ALEMBIC, Database, DatabaseError
-from storage.delivery import history
+from storage.delivery import history, worker_leases
 from storage.publishing import publications
 from storage.pulse.round_store import SCHEMA
 from storage.web import webhooks
@@ -161,8 +161,10 @@ def restore(backup: Path, database: Database, *, now: datetime) -> Manifest:
 
 
 def settle(database: Database, *, now: datetime) -> None:
-    """Messages that were due by `now` may have left before the database was put back: they are not sent."""
+    """Messages that were due by `now` may have left before the database was put back: they are not sent. The processes
+    of that time are not at this one."""
     with database.transaction() as session:
+        worker_leases.vacate_all(session)
         for kept in (history, publications, webhooks):
             kept.distrust_waiting(session, now=now)
 

@@ -140,6 +140,9 @@ class FakePlatform:
         following = str(end) if end < len(everybody) else None
         return DirectoryPage(tuple(everybody[start:end]), following, whole=self.knows_everybody)
 
+    async def close(self) -> None:
+        pass
+
 
 class FakeModel:
     """The ModelServer port: says what the test wrote into `written` (or what it makes of the request) and `vectors`."""

@@ -83,6 +83,9 @@ class PlaygroundPlatform:
         finally:
             self._listeners[user].discard(queue)
 
+    async def close(self) -> None:
+        self.end_streams()
+
     def end_streams(self) -> None:
         """Before the server ends, which would wait for whoever listens."""
         self._has_ended = True

@@ -18,7 +18,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.slack import directory, render
 from adapters.slack.address import HOME, SlackPlace, place, team_of
 from adapters.slack.parse import OpenView
-from adapters.slack.token_refusals import TOKEN_AGAIN, TokenRefusals
+from adapters.token_refusals import TOKEN_AGAIN, TokenRefusals
 from adapters.web.retry import LONGEST_WAIT, retry_after
 from bot.core.cards import Card, Form
 from bot.core.ports import (
@@ -334,7 +334,7 @@ class SlackPlatform:
                 self._refusals.refused(team, _reason(error))
             return _outcome(error, calls)
         except aiohttp.ClientConnectorError as error:
-            return RetryAfter(5.0, type(error).__name__)  # it never left
+            return RetryAfter(5.0, type(error).__name__, calls)  # it never left
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return OutcomeUnknown(type(error).__name__)
         except AttributeError as error:

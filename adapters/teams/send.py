@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
+from ssl import SSLCertVerificationError
 from typing import Any
 
 from botbuilder.core import CloudAdapterBase
@@ -16,9 +19,11 @@ from botframework.connector.auth import (
     ClaimsIdentity,
     PasswordServiceClientCredentialFactory,
 )
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError, SSLError
 
 from adapters.teams import directory, render, signing_keys
 from adapters.teams.address import TeamsPlace, place
+from adapters.token_refusals import TOKEN_AGAIN, TokenRefusals
 from adapters.web.retry import retry_after
 from bot.core.cards import Card, Form
 from bot.core.ports import (
@@ -38,6 +43,7 @@ from bot.core.ports import (
 
 AUDIENCE = "https://api.botframework.com"
 NO_RETRY_AFTER = 15.0  # seconds
+FEWEST_MEMBERS = 50  # that can be asked for at once
 # learn.microsoft.com, "Rate limiting for bots": 50 requests a second per app and tenant; in one conversation 7 a
 # second and 60 in 30 seconds. Kept a little short of, for the clocks of two machines differ. "Respond to
 # the dialog submit action": it waits five seconds for an answer.
@@ -67,6 +73,8 @@ class TeamsPlatform:
         self.auth = auth
         self._app_id = app_id
         self._connectors: dict[str, ConnectorClient] = {}
+        self._refusals = TokenRefusals(self.name, self._takes_password)
+        self._refused_at: dict[str, TeamsPlace] = {}  # by tenant
         self._seen: dict[tuple[str, str], TeamsPlace] = {}  # where each user spoke last, for their profile
 
     def saw(self, where: TeamsPlace, user: str) -> None:
@@ -145,17 +153,47 @@ class TeamsPlatform:
 
     async def _call(self, where: TeamsPlace, call: Callable[[ConnectorClient], Awaitable[str]]) -> Outcome:
         try:
-            return Sent(await call(await self._connector(where.service_url)))
-        except Exception as error:  # the connector raises whatever its layers raise
-            return _outcome(error)
+            connector = await self._connector(where.service_url)
+        except PermissionError as refusal:
+            return self._refused(where, _error_code(refusal))
+        except Exception as error:  # MSAL raises whatever its layers raise; nothing has left
+            return RetryAfter(NO_RETRY_AFTER, _reason(error), Calls.SENDS)
+        try:
+            sent = Sent(await call(connector))
+        except Exception as error:  # the connector does, too
+            return self._refused(where, "401") if _status(error) == 401 else _outcome(error)
+        self._refusals.accepted(where.tenant)
+        return sent
+
+    def _refused(self, where: TeamsPlace, reason: str) -> Outcome:
+        """The app's password has run out, or Teams knows the app no longer."""
+        self._refused_at[where.tenant] = where
+        self._refusals.refused(where.tenant, reason)
+        return RetryAfter(TOKEN_AGAIN, reason, Calls.SENDS)
+
+    async def _takes_password(self, tenant: str) -> bool:
+        where = self._refused_at[tenant]
+        connector = await self._connector(where.service_url)
+        try:
+            await connector.conversations.get_conversation_paged_members(where.conversation, page_size=FEWEST_MEMBERS)
+        except Exception as error:
+            return (_status(error) or 500) in (403, 404)  # it is told that it has no business there, and so is heard
+        return True
 
     async def _connector(self, service_url: str) -> ConnectorClient:
-        """A connector for a service address from an authenticated activity: it sends the bot's token there."""
+        """A connector for a service address from an authenticated activity, signed in: it sends the bot's token there.
+        Raises PermissionError where Microsoft refuses the app's password."""
         if service_url not in self._connectors:
             claims = ClaimsIdentity({"aud": self._app_id, "appid": self._app_id}, True)
             factory = self.auth.create_connector_factory(claims)
             self._connectors[service_url] = await factory.create(service_url, AUDIENCE)
-        return self._connectors[service_url]
+        connector = self._connectors[service_url]
+        if self._app_id:
+            await asyncio.to_thread(connector.config.credentials.get_access_token)  # it would hold up the event loop
+        return connector
+
+    async def close(self) -> None:
+        await self._refusals.close()
 
 
 def _activity(card: dict[str, Any], summary: str, mark: str) -> Activity:
@@ -198,15 +236,29 @@ def _outcome(error: Exception) -> Outcome:
             return RetryAfter(NO_RETRY_AFTER, reason)
         case 403 | 404:
             return PermanentFailure(reason, parks="person")  # blocked, uninstalled, or no such conversation
-        case 401:
-            return PermanentFailure("401: the app id or password is wrong")
-        case None if "connect" in type(error).__name__.lower():
-            return RetryAfter(5.0, reason)  # it never left
+        case None if _never_left(error):
+            return RetryAfter(5.0, reason, Calls.SENDS)
         case None:
             return OutcomeUnknown(reason)
         case _ if status >= 500:
             return OutcomeUnknown(reason)
     return PermanentFailure(reason)
+
+
+def _never_left(error: Exception) -> bool:
+    """Whether it failed before there was a connection. msrest keeps what requests raised, and that what urllib3 did."""
+    raised = getattr(error, "inner_exception", None)
+    tried = raised.args[0] if raised is not None and raised.args else None
+    reason = getattr(tried, "reason", None)
+    if isinstance(reason, SSLError):
+        return isinstance(reason.args[0], SSLCertVerificationError)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError | ProxyError)
+
+
+def _error_code(refusal: PermissionError) -> str:
+    """OAuth's code, such as "invalid_client", of what the Bot Framework says of a refused sign-in."""
+    found = re.search(r"with error: (\w+)", str(refusal))
+    return found[1] if found else type(refusal).__name__
 
 
 def _status(error: Exception) -> int | None:

@@ -126,7 +126,7 @@ def bucket_of(workspace: str, calls: Calls) -> str:
 
 
 class Platform(Protocol):
-    """One chat platform. Five methods, none optional, all total: what goes wrong is an Outcome."""
+    """One chat platform. No method is optional, and those that return an Outcome are total: it says what went wrong."""
 
     @property
     def name(self) -> str: ...
@@ -154,6 +154,8 @@ class Platform(Protocol):
     async def directory(self, workspace: str, cursor: str | None) -> DirectoryPage:
         """A page of members. Raises DirectoryUnavailable."""
         ...
+
+    async def close(self) -> None: ...
 
 
 class DirectoryUnavailable(Exception):

@@ -28,8 +28,8 @@ from storage.people import employees, workspaces
 
 log = structlog.get_logger()
 
-MAX_ATTEMPTS = 6
-FIRST_WAIT, GROWTH = 5.0, 4.0  # seconds before the second attempt, and how much longer each later one waits
+FIRST_WAIT, GROWTH, LONGEST_WAIT = 5.0, 4.0, 900.0  # seconds before the second attempt; each later one waits longer
+MAX_ATTEMPTS = 90  # which with these waits are a day
 HELD_BACK = "held back"
 FOR_OTHERS = 30.0  # seconds until it is looked at again what this process does not send: another may
 UNSTORED_TRIES, LONGEST_TRY = 4, 900.0  # of what is confidential: how often, and how many seconds apart at most
@@ -198,7 +198,8 @@ class Sender:
             case RetryAfter() as later if row.attempts + 1 >= MAX_ATTEMPTS:
                 return became(DeliveryState.FAILED, reason=f"gave up after {MAX_ATTEMPTS} attempts: {later.reason}")
             case RetryAfter() as later:
-                wait = max(later.seconds, FIRST_WAIT * GROWTH**row.attempts) * random.uniform(1.0, 1.3)
+                wait = max(later.seconds, min(FIRST_WAIT * GROWTH**row.attempts, LONGEST_WAIT))
+                wait *= random.uniform(1.0, 1.3)  # so that those that failed together are not tried together
                 return became(DeliveryState.PLANNED, reason=later.reason, due_at=now + timedelta(seconds=wait))
 
     def _with_moments(self, session: Session, cards: Sequence[_Composed], holder: str) -> list[ReadyMessage]:

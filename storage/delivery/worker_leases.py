@@ -81,6 +81,11 @@ def vacate(session: Session, lease: WorkerLease) -> None:
     session.execute(update(Lease).where(Lease.id == lease.worker, Lease.token == lease.token).values(token=None))
 
 
+def vacate_all(session: Session) -> None:
+    """No process holds a lease any more."""
+    session.execute(update(Lease).values(token=None))
+
+
 def occupied(session: Session) -> list[Lease]:
     """Locked; without those that another transaction holds locked: they are renewed or given up at this moment, or
     their process stands still, until the database ends what it began."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +32,12 @@ class Asker:
 
     def run(self, work: Any) -> Any:
         return self._loop.run(work)
+
+    def until(self, found: Callable[[], object]) -> None:
+        """Let what was begun in the background go on until that is so, for five seconds at most."""
+        ends = time.monotonic() + 5
+        while not found() and time.monotonic() < ends:
+            self.run(asyncio.sleep(0.02))
 
     def forget_cookies(self) -> None:
         """As another browser."""

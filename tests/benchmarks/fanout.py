@@ -83,6 +83,8 @@ class Counting:
 
     async def directory(self, workspace: str, cursor: str | None) -> Any: ...
 
+    async def close(self) -> None: ...
+
 
 class FanOut:
     """The parts of a worker over one database."""

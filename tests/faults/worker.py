@@ -77,6 +77,8 @@ class CountingPlatform:
 
     async def directory(self, workspace: str, cursor: str | None) -> Any: ...
 
+    async def close(self) -> None: ...
+
 
 async def work(url: str, server: str, with_clock: bool, skew: timedelta) -> None:
     working_time.machine_now = lambda: datetime.now(UTC) + skew

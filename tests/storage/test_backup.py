@@ -27,7 +27,7 @@ from storage import backup
 from storage.backup import BackupError
 from storage.base import Base
 from storage.database import Database, DatabaseError
-from storage.delivery import deliveries, history
+from storage.delivery import deliveries, history, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
 from storage.pulse.round_store import RoundStore
@@ -132,6 +132,18 @@ def test_nor_where_it_was_put_back_by_other_means(database: Database) -> None:
     with database.transaction() as session:
         assert deliveries.due_in_wave(session, "w", now=NOW, limit=MESSAGES) == []
         assert deliveries.due_in_wave(session, "w", now=NOW + timedelta(days=1), limit=MESSAGES)
+
+
+def test_no_process_of_before_lives_at_what_was_restored(database: Database, empty: Database, tmp_path: Path) -> None:
+    """A doctor who is asked at once counts none."""
+    with database.transaction() as session:
+        worker_leases.take(session, "worker-1", token="t", host="h", pid=1)
+    make(database, tmp_path / "b")
+    backup.restore(tmp_path / "b", empty, now=NOW)
+    with empty.transaction() as session:
+        assert worker_leases.living(session) == {}
+    with database.transaction() as session:
+        assert worker_leases.living(session) == {"worker": 1}
 
 
 def test_a_restored_file_is_whole_in_itself(database: Database, empty: Database, tmp_path: Path) -> None:

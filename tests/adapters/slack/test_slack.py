@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,13 +18,14 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from adapters.slack import directory, parse, token_refusals
+from adapters import token_refusals
+from adapters.slack import directory, parse
 from adapters.slack.address import SlackPlace, place
 from adapters.slack.manifest import manifest
 from adapters.slack.receive import SlackReceiver
 from adapters.slack.request_verifier import MAX_BYTES, RequestVerifier
 from adapters.slack.send import SlackPlatform
-from adapters.slack.token_refusals import TokenRefusals
+from adapters.token_refusals import TokenRefusals
 from adapters.web.replay_protection import Rejected
 from adapters.web.retry import retry_after
 from bot.core import measures
@@ -413,7 +412,7 @@ class TestReceiving:
     def view_of(self, asker: Asker, slack: Server, method: str) -> dict[str, Any]:
         """The modal that views.open or views.update was asked for."""
         calls = slack.calls[f"/api/views.{method}"]
-        until(asker, lambda: calls)
+        asker.until(lambda: calls)
         (call,) = calls
         view = call["view"]
         return {**call, **(json.loads(view) if isinstance(view, str) else view)}
@@ -519,7 +518,7 @@ class TestReceiving:
             with Asker(Starlette(routes=[Route("/slack/events", receiver.hear, methods=["POST"])])) as asker:
                 address = f"{slack.url}/actions/1"
                 self.post(asker, form_body(press_payload("T1", "U1", "share.open#0", "7", response_url=address)))
-                until(asker, lambda: slack.calls["/actions/1"])
+                asker.until(lambda: slack.calls["/actions/1"])
                 asker.run(platform.close())
         (whispered,) = slack.calls["/actions/1"]
         assert "could not open the form" in whispered["text"]
@@ -555,7 +554,7 @@ class TestReceiving:
 
     def test_home_is_drawn_anew_after_a_press_in_it(self, asker: Asker, core: Core) -> None:
         self.post(asker, form_body(press_payload("T1", "U1", "nudge.later#0", "7", view={"type": "home"})))
-        until(asker, lambda: len(core.events) == 2)
+        asker.until(lambda: len(core.events) == 2)
         assert [type(event) for event in core.events] == [Pressed, Command]
         assert core.events[1].address == "slack:T1:home:U1"
 
@@ -573,7 +572,7 @@ class TestReceiving:
         submission["view"]["private_metadata"] = redrawn
         core.answer, core.events[:] = Response(), []
         self.post(asker, form_body(submission))
-        until(asker, lambda: len(core.events) == 2)
+        asker.until(lambda: len(core.events) == 2)
         assert [type(event) for event in core.events] == [Submitted, Command]
         assert core.events[1].address == "slack:T1:home:U1"
 
@@ -714,13 +713,6 @@ def _change(action_id: str, action: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def until(asker: Asker, found: Callable[[], object]) -> None:
-    """Let what was begun in the background go on until that is so, for five seconds at most."""
-    ends = time.monotonic() + 5
-    while not found() and time.monotonic() < ends:
-        asker.run(asyncio.sleep(0.02))
-
-
 class TestSending:
     def send(self, answer: Any, said: Card = HELLO, to: str = "slack:T1:U1") -> tuple[Outcome, Server]:
         """What becomes of one message when chat.postMessage answers like that."""
@@ -838,7 +830,7 @@ class TestSending:
             shown = measures.REFUSED.labels("slack")._value.get
             loop.run(platform.send("slack:T1:U1", HELLO, mark="17"))
             assert shown() == 1
-            until(loop, lambda: shown() == 0)
+            loop.until(lambda: shown() == 0)
             assert shown() == 0
             loop.run(platform.close())
 
@@ -858,7 +850,7 @@ class TestSending:
 
         with Asker(None) as loop:
             refusals, shown = loop.run(refused()), measures.REFUSED.labels("elsewhere")._value.get
-            until(loop, lambda: shown() == 0)
+            loop.until(lambda: shown() == 0)
             assert shown() == 0
             loop.run(refusals.close())
 

@@ -6,20 +6,25 @@ import io
 import json
 import zipfile
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import jwt
 import pytest
+import requests
+from botframework.connector.auth import microsoft_app_credentials
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
+from adapters import token_refusals
 from adapters.teams import directory, parse, render
 from adapters.teams.address import TeamsPlace, place
 from adapters.teams.manifest import manifest, package
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
+from bot.core import measures
 from bot.core.cards import Choice, Form, Option, Suggestion, Suggestions, TextField, card, text
 from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.core.ports import (
@@ -362,6 +367,42 @@ def _claims(**more: Any) -> dict[str, Any]:
     } | more
 
 
+def answered(status: int) -> requests.Response:
+    answer = requests.Response()
+    answer.status_code = status
+    return answer
+
+
+def at(server: Server) -> str:
+    return str(TeamsPlace(TENANT, "c1", server.url, "28:bot"))
+
+
+class Microsoft:
+    """What MSAL makes of Microsoft's answers to an app that signs in, one after the other."""
+
+    def __init__(self, *answers: dict[str, str] | Exception) -> None:
+        self.platform = TeamsPlatform(token_store=MemoryVault(), auth=authentication("app", "x", ""), app_id="app")
+        self._answers = iter(answers)
+        self._patch = pytest.MonkeyPatch()
+
+    def __enter__(self) -> Self:
+        self._patch.setattr(microsoft_app_credentials, "ConfidentialClientApplication", lambda **_more: self)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._patch.undo()
+
+    def acquire_token_silent(self, _scopes: list[str], account: None) -> None:
+        return account
+
+    def acquire_token_for_client(self, scopes: list[str]) -> dict[str, str]:
+        assert scopes == ["https://api.botframework.com/.default"]
+        answer = next(self._answers, {"access_token": "t"})
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
 class TestSending:
     def platform(self, token_store: MemoryVault | None = None) -> TeamsPlatform:
         return TeamsPlatform(token_store=token_store or MemoryVault(), auth=authentication("", "", ""), app_id="")
@@ -389,6 +430,7 @@ class TestSending:
             ((404, {}, b"{}"), PermanentFailure("404", parks="person")),
             ((500, {}, b"{}"), OutcomeUnknown("500")),
             ((400, {}, b"{}"), PermanentFailure("400")),
+            ((401, {}, b"{}"), RetryAfter(60.0, "401", Calls.SENDS)),
         ],
     )
     def test_faults(self, answer: Any, expected: Outcome) -> None:
@@ -397,8 +439,74 @@ class TestSending:
         assert sum(len(calls) for calls in server.calls.values()) == 1
 
     def test_a_broken_connection_is_unknown(self) -> None:
-        outcome, _server = self.send(None)
+        outcome, server = self.send(None)
         assert isinstance(outcome, OutcomeUnknown)
+        assert sum(len(calls) for calls in server.calls.values()) == 1  # never repeated by the SDK
+
+    @pytest.mark.parametrize("nowhere", ["http://127.0.0.1:9", "http://nowhere.invalid", "https://127.0.0.1:9"])
+    def test_nobody_listening_is_later(self, nowhere: str) -> None:
+        """Teams does not let us look for what may have arrived: in doubt, a whole outage's messages would be lost."""
+        with Asker(None) as loop:
+            where = str(TeamsPlace(TENANT, "c1", nowhere, "28:bot"))
+            assert isinstance(outcome := loop.run(self.platform().send(where, HELLO, mark="17")), RetryAfter)
+            assert outcome.refused == Calls.SENDS
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            requests.ConnectionError("login.microsoftonline.com"),
+            requests.HTTPError(response=answered(503)),
+            requests.Timeout(),
+            ValueError("OIDC Discovery failed"),
+        ],
+    )
+    def test_where_microsoft_does_not_answer_a_sign_in_nothing_has_left(self, fault: Exception) -> None:
+        with Microsoft(fault) as microsoft, Server(lambda *_: ok(id="m1")) as server, Asker(None) as loop:
+            outcome = loop.run(microsoft.platform.send(at(server), HELLO, mark="17"))
+            assert isinstance(outcome, RetryAfter)
+            assert outcome.refused == Calls.SENDS
+            assert not server.calls
+            loop.run(microsoft.platform.close())
+
+    def test_a_password_that_has_run_out_is_told_and_loses_nothing(self) -> None:
+        """As each does after some months: what is to be said waits for the next."""
+        refused = {"error": "invalid_client", "error_description": "AADSTS7000222: The provided client secret keys ..."}
+        with (
+            Microsoft(refused, refused, {"access_token": "t"}) as microsoft,
+            Server(lambda *_: ok(id="m1")) as server,
+            Asker(None) as loop,
+            capture_logs() as told,
+        ):
+            shown = measures.REFUSED.labels("teams")._value.get
+            waits = RetryAfter(60.0, "invalid_client", Calls.SENDS)
+            found = [(loop.run(microsoft.platform.send(at(server), HELLO, mark="17")), shown()) for _ in range(3)]
+            loop.run(microsoft.platform.close())
+        assert found[:2] == [(waits, 1), (waits, 1)]
+        assert (type(found[2][0]), found[2][1]) == (Sent, 0)
+        assert [(line["log_level"], line.get("reason")) for line in told] == [
+            ("warning", "invalid_client"),
+            ("info", None),
+        ]
+
+    def test_an_app_that_teams_knows_no_longer_is_asked_about_until_it_does(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its password is taken all the while. A process that has nothing to send would alert all night."""
+        monkeypatch.setattr(token_refusals, "TOKEN_AGAIN", 0.02)
+        refused = iter([True, True, False])
+
+        def answers(_method: str, _path: str, _fields: dict[str, Any]) -> Any:
+            return (401, {}, b"{}") if next(refused, False) else (200, {}, b'{"members": []}')
+
+        with Microsoft() as microsoft, Server(answers) as server, Asker(None) as loop, capture_logs() as told:
+            shown = measures.REFUSED.labels("teams")._value.get
+            loop.run(microsoft.platform.send(at(server), HELLO, mark="17"))
+            assert shown() == 1
+            loop.until(lambda: shown() == 0)
+            assert shown() == 0
+            loop.run(microsoft.platform.close())
+        assert [line["log_level"] for line in told] == ["warning", "info"]
+        assert len(server.calls["/v3/conversations/c1/pagedmembers"]) == 2
 
     def test_replacing(self) -> None:
         with Server(lambda _method, _path, _fields: (200, {}, b'{"id": "m1"}')) as server, Asker(None) as loop:

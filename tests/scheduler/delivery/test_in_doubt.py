@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.core.ports import OutcomeUnknown
+from bot.core.ports import OutcomeUnknown, RetryAfter
 from tests.stage import Stage
 
 FAULT = OutcomeUnknown("500 without JSON")
+UNAVAILABLE = RetryAfter(10.0, "503")
 
 
 def test_a_reply_in_doubt_is_looked_up_and_sent_again_where_it_is_not_there(stage: Stage) -> None:
@@ -60,3 +61,51 @@ def test_a_pressed_card_is_replaced_later_where_it_could_not_be_at_once(stage: S
     assert "I’ll remind you" not in stage.sees("aino")[0]
     stage.ticks(minutes=1)
     assert "I’ll remind you" in stage.sees("aino")[0]
+
+
+def test_a_platform_that_is_away_for_hours_costs_no_message(stage: Stage) -> None:
+    """It says 503 to each, as in a maintenance."""
+    stage.hires("aino")
+    stage.chat.outcomes.extend([UNAVAILABLE] * 15)
+    stage.types("aino", "help")
+    for _third_of_an_hour in range(16):
+        stage.ticks(minutes=20)
+    assert not stage.chat.outcomes
+    assert len(stage.sees("aino")) == 1
+
+
+def test_a_card_is_replaced_once_a_platform_that_was_away_for_hours_is_back(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.hires("laura", roles=["employee", "lead"])
+    stage.publishes("Storm")
+    stage.ticks()
+    stage.types("laura", "posts")
+    stage.presses("laura", "Withdraw")
+    stage.chat.replacements.extend([FAULT] * 30)  # for two cards
+    stage.presses("laura", "Yes, withdraw it")
+    for _third_of_an_hour in range(18):
+        stage.ticks(minutes=20)
+    assert not stage.chat.replacements
+    assert "Share…" not in stage.sees("aino")[-1]
+
+
+def test_what_is_refused_for_good_is_given_up_after_a_day(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.chat.outcomes.extend([UNAVAILABLE] * 100)
+    stage.types("aino", "help")
+    for _third_of_an_hour in range(95):
+        stage.ticks(minutes=20)
+    assert len(stage.chat.outcomes) == 10
+    assert stage.sees("aino") == []
+
+
+def test_a_prompt_that_a_platform_did_not_take_all_day_does_not_come_in_the_evening(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.publishes("Storm")
+    stage.chat.outcomes.extend([UNAVAILABLE] * 10)
+    stage.ticks()
+    while stage.chat.outcomes:
+        stage.ticks(minutes=20)
+    stage.now = stage.now.replace(hour=20)
+    stage.ticks(minutes=20)
+    assert stage.sees("aino") == []

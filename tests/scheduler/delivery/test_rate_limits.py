@@ -80,6 +80,8 @@ class Strict:
 
     async def directory(self, workspace: str, cursor: str | None) -> Any: ...
 
+    async def close(self) -> None: ...
+
 
 def sent_by(
     database: Database,

@@ -1,4 +1,4 @@
-"""Teams that refuse the bot token: told once, and asked again each minute until they take it."""
+"""Workspaces that refuse what the bot signs in with: told once, and asked again each minute until they take it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class TokenRefusals:
     """What the gauge `chorus_refused_workspaces` of this process says: also of one that has nothing to send."""
 
     def __init__(self, platform: str, ask: Callable[[str], Awaitable[bool]]) -> None:
-        """`ask`: shows a team the token; whether there is nothing more to ask, for it is taken or the team is gone."""
+        """`ask`: signs in at a team; whether there is nothing more to ask, for it went well or the team is gone."""
+        self._platform = platform
         self._gauge = measures.REFUSED.labels(platform)
         self._ask = ask
         self._asking: dict[str, asyncio.Task[None] | None] = {}  # by team; "": the own one, which has not been met
@@ -30,8 +31,9 @@ class TokenRefusals:
         self._asking[team] = asyncio.create_task(self._ask_again(team)) if team else None  # that one is met by trying
         self._gauge.set(len(self._asking))
         log.warning(
-            "Slack does not take the bot token, or does not answer: what is to be said waits",
-            workspace=f"slack:{team}" if team else None,
+            "the platform does not let the bot sign in, or does not answer: what is to be said waits",
+            platform=self._platform,
+            workspace=self._named(team),
             reason=reason,
         )
 
@@ -42,7 +44,10 @@ class TokenRefusals:
         if task is not None and task is not asyncio.current_task():
             task.cancel()
         self._gauge.set(len(self._asking))
-        log.info("Slack takes the bot token", workspace=f"slack:{team}" if team else None)
+        log.info("the platform lets the bot sign in", platform=self._platform, workspace=self._named(team))
+
+    def _named(self, team: str) -> str | None:
+        return f"{self._platform}:{team}" if team else None
 
     async def _ask_again(self, team: str) -> None:
         while team in self._asking:
