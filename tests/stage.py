@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, Self
 
 from bot.core.allowed_workspaces import AllowedWorkspaces
-from bot.core.application import Application
+from bot.core.application import Application, AtOnce
 from bot.core.cards import Actions, Button, Card, Choices, Form, plain_text
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies
@@ -390,12 +390,13 @@ class Stage:
     def says(self, user: str, words: str, **more: Any) -> Response:
         return self.handle(Message(**{**self._common(user), **more}, text=words))
 
-    def presses(self, user: str, label: str, *, on: str | None = None) -> Response:
+    def presses(self, user: str, label: str, *, on: str | None = None, at_once: AtOnce | None = None) -> Response:
         """Press the button with that label, on the newest card that has it (or the card `on`)."""
         for message in reversed(self._messages(user)):
             for button in buttons(self.chat.messages[message]):
                 if button.label == label and on in (None, message):
-                    return self.pressed(user, button.action, button.ref, message)
+                    press = Pressed(**self._common(user), action=button.action, ref=button.ref, message=message)
+                    return self.handle(press, at_once=at_once)
         raise AssertionError(f"{user} sees no button {label!r}: {self.sees(user)}")
 
     def pressed(self, user: str, action: str, ref: int, message: str | None = None, **more: Any) -> Response:

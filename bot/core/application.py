@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 from time import perf_counter
@@ -59,10 +60,17 @@ class Outbox(Protocol):
         """Send what was stored, now."""
         ...
 
-    async def replace(self, workspace: str, message: str, card: Card, *, is_confidential: bool = False) -> None:
+    async def replace(
+        self, workspace: str, message: str, card: Card, *, decided_at: datetime, is_confidential: bool = False
+    ) -> None:
         """Replace a card that was pressed. What the press did is stored; the card only shows it, and doing it
         twice does no harm, so it is stored only when the platform asks to come back later, and never where it is
         confidential."""
+        ...
+
+    async def replaced(self, message: str, *, decided_at: datetime) -> None:
+        """A card that was pressed was replaced by a way of the platform's own: what was to take its place before is no
+        longer to be."""
         ...
 
     async def say(self, workspace: str, address: str, card: Card) -> None:
@@ -105,7 +113,7 @@ class Application:
 
         `at_once` replaces the pressed card by a way of the platform's that its limits do not count, if it can.
         """
-        started, mark = perf_counter(), secrets.token_hex(4)
+        started, came_at, mark = perf_counter(), self._with.now(), secrets.token_hex(4)
         is_confidential = self._router.is_confidential(event)
         if is_confidential:
             event = replace(event, keys=(secrets.token_hex(8),))  # the platform's names the person
@@ -152,7 +160,7 @@ class Application:
             or decision.consults
             or decision.publications
         ):
-            decision.answer.sending = self._sending.begin(self._begin(asked, decision, at_once))
+            decision.answer.sending = self._sending.begin(self._begin(asked, came_at, decision, at_once))
         return decision.answer
 
     async def run_job(self, work: Callable[[Job], list[Effect]], *, scope: str = "", cause: str = "") -> None:
@@ -220,19 +228,26 @@ class Application:
         day, budget = self._with.now().date().isoformat(), self._with.rules.model_calls_a_day
         return await self._db_executor(lambda session: model_budget.may_call(session, day, budget))
 
-    async def _begin(self, asked: PendingEvent, decision: TurnResult, at_once: AtOnce | None) -> None:
+    async def _begin(
+        self, asked: PendingEvent, came_at: datetime, decision: TurnResult, at_once: AtOnce | None
+    ) -> None:
         """Send now; what cannot be sent now stays stored for the engine."""
         try:
-            await self._send(asked, decision, at_once)
+            await self._send(asked, came_at, decision, at_once)
         except Exception as error:
             if not is_outage(error):
                 raise
             log.warning("not sent at once", id=asked.mark, reason=type(error).__name__)
 
-    async def _send(self, asked: PendingEvent, decision: TurnResult, at_once: AtOnce | None) -> None:
+    async def _send(self, asked: PendingEvent, came_at: datetime, decision: TurnResult, at_once: AtOnce | None) -> None:
         event, message, card = asked.event, getattr(asked.event, "message", None), decision.replacement
-        if card is not None and message and (at_once is None or not await at_once(card)):
-            await self._outbox.replace(event.workspace, message, card, is_confidential=asked.is_confidential)
+        if card is not None and message:
+            if at_once is None or not await at_once(card):
+                await self._outbox.replace(
+                    event.workspace, message, card, decided_at=came_at, is_confidential=asked.is_confidential
+                )
+            elif not asked.is_confidential:  # of which nothing waits
+                await self._outbox.replaced(message, decided_at=came_at)
         for address, said in decision.unstored:
             await self._outbox.say(event.workspace, address, said)
         if decision.delivery_ids:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
@@ -12,7 +14,7 @@ import structlog
 from bot.core.cards import Card
 from bot.core.dependencies import Dependencies
 from bot.core.outbox import delivery_row, wave_of
-from bot.core.ports import Calls, RetryAfter
+from bot.core.ports import Calls, RetryAfter, Sent
 from scheduler.delivery.heartbeat import LOOK_AFTER
 from scheduler.delivery.retry_on_outage import retry_on_outage
 from scheduler.delivery.sender import ReadyMessage, Sender, SendResult, to_be_repeated
@@ -24,6 +26,7 @@ from storage.people import workspaces
 log = structlog.get_logger()
 
 PATIENCE = 5.0  # seconds that a reply waits in this process for its turn; beyond, it is left to the engine
+LOOK = 2.0  # seconds between two looks at whether a card is still to be replaced, while none is
 
 
 class _Repaint(NamedTuple):
@@ -31,6 +34,7 @@ class _Repaint(NamedTuple):
 
     workspace: str
     card: Card
+    decided_at: datetime
     is_confidential: bool
 
 
@@ -45,6 +49,7 @@ class Deliverer:
         self._sending = sending
         self._held = held
         self._repaints: dict[str, _Repaint] = {}  # by message: the newest wins
+        self._some_wait, self._looked_at = False, 0.0  # whether any card is still to be replaced, as of when
 
     async def deliver(self, delivery_ids: Sequence[int]) -> None:
         """Send these now, in order."""
@@ -71,10 +76,12 @@ class Deliverer:
             await self._sending.pacer.until(moment[0])
         await self._sending.send_unstored(workspace, address, card)
 
-    async def replace(self, workspace: str, message: str, card: Card, *, is_confidential: bool = False) -> None:
+    async def replace(
+        self, workspace: str, message: str, card: Card, *, decided_at: datetime, is_confidential: bool = False
+    ) -> None:
         """Replace a pressed card; of several replacements that wait for their turn only the newest is sent."""
         is_waiting = message in self._repaints
-        self._repaints[message] = _Repaint(workspace, card, is_confidential)
+        self._repaints[message] = _Repaint(workspace, card, decided_at, is_confidential)
         if is_waiting:
             return
         limits = self._sending.limits(workspace)
@@ -84,7 +91,7 @@ class Deliverer:
                 lambda session: self._sending.pacer.calls(session, workspace, calls, 1, limits)
             )
             await self._sending.pacer.until(moment[0])
-        _, card, is_confidential = self._repaints.pop(message)
+        _, card, decided_at, is_confidential = self._repaints.pop(message)
         if is_confidential:
             await self._sending.send_unstored(workspace, "", card, replaces=message)
             return
@@ -96,11 +103,27 @@ class Deliverer:
             return
         outcome = await platform.update(message, card)
         log.info("replacement", outcome=type(outcome).__name__.lower(), reason=getattr(outcome, "reason", None))
-        outcome = to_be_repeated(outcome)
-        if isinstance(outcome, RetryAfter):
-            if outcome.refused is not None:
-                self._sending.pacer.pause_local(workspace, outcome.refused, outcome.seconds)
-            await self._leave(workspace, message, card, outcome.seconds)
+        match to_be_repeated(outcome):
+            case RetryAfter(seconds=seconds, refused=refused):
+                if refused is not None:
+                    self._sending.pacer.pause_local(workspace, refused, seconds)
+                await self._leave(workspace, message, card, seconds)
+            case Sent():
+                await self.replaced(message, decided_at=decided_at)
+
+    async def replaced(self, message: str, *, decided_at: datetime) -> None:
+        """What was to take the card's place before is no longer to be. Seldom does any wait: then it costs a press
+        nothing, and what another process has left in the last `LOOK` seconds is overlooked."""
+        if not self._some_wait and time.monotonic() - self._looked_at < LOOK:
+            return
+        self._looked_at = time.monotonic()
+
+        def drop(session: Session) -> None:
+            self._some_wait = deliveries.replacements_wait(session)
+            if self._some_wait:
+                deliveries.drop_replacements(session, message, planned_before=decided_at, now=self._now())
+
+        await self._db_executor(drop)
 
     async def close(self) -> None:
         """Card replacements that still wait are left to the engine, but for what is stored nowhere."""
@@ -123,6 +146,7 @@ class Deliverer:
             self._engine.enqueue(session, row.wave, workspace, delay=seconds, mass=False)
 
         await self._db_executor(work)
+        self._some_wait = True
 
     def _take(self, session: Session, delivery_ids: Sequence[int]) -> tuple[list[ReadyMessage], list[ReadyMessage]]:
         lease = self._held.current

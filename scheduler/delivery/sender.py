@@ -97,7 +97,7 @@ class Sender:
         here = [row for row in rows if row.workspace_id in installed]
         replacements = [row for row in here if row.replaces is not None and not self._is_confidential(row)]
         overtaken = {row.id for row in replacements if deliveries.is_overtaken(session, row)}
-        settled += [_cancelled(row, "a newer card took its place") for row in here if row.id in overtaken]
+        settled += [_cancelled(row, deliveries.OVERTAKEN) for row in here if row.id in overtaken]
         wanted = [row for row in here if row.id not in overtaken]
         cards, unstored = list[tuple[OutboundMessage, Card]](), list[tuple[OutboundMessage, Card | None]]()
         for row, said in zip(wanted, compose(self._with.job(session), wanted), strict=True):
@@ -161,7 +161,9 @@ class Sender:
         for item in sent_results:
             row, outcome = item.row, item.outcome
             settled.append(self._settled(item, now))
-            if isinstance(outcome, Sent) and row.replaces is None and row.subject_id is not None:
+            if isinstance(outcome, Sent) and row.replaces is not None:
+                deliveries.drop_older_replacements(session, row, now=now)
+            elif isinstance(outcome, Sent) and row.subject_id is not None:
                 arrived[row.kind].append(Arrival(row.subject_id, row.id))
             if isinstance(outcome, RetryAfter) and outcome.refused is not None:
                 self.pacer.pause(session, row.workspace_id, outcome.refused)

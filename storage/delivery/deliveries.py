@@ -41,7 +41,7 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
-SOON_AFTER = 10_000  # messages
+OVERTAKEN = "a newer card took its place"
 LIVE = (DeliveryState.PLANNED, DeliveryState.SENDING)  # still to be settled
 
 
@@ -88,6 +88,8 @@ OPEN: ColumnElement[bool] = Delivery.state.not_in(
 )
 Index("ix_deliveries_open", Delivery.state, Delivery.due_at, sqlite_where=OPEN, postgresql_where=OPEN)
 Index("ix_deliveries_wave_waiting", Delivery.wave, Delivery.due_at, sqlite_where=WAITS, postgresql_where=WAITS)
+_REPLACING = OPEN & Delivery.replaces.is_not(None)
+Index("ix_deliveries_replacing", Delivery.replaces, sqlite_where=_REPLACING, postgresql_where=_REPLACING)
 
 
 _IS_OUT = (Delivery.state == DeliveryState.SENT) & Delivery.replaces.is_(None)
@@ -242,12 +244,29 @@ def older_out(session: Session, delivery_id: int) -> list[Delivery]:
 
 
 def is_overtaken(session: Session, row: OutboundMessage) -> bool:
-    """Whether something newer was to take the place of the same card since. Of what is composed at the last moment that
-    does not matter. It reads what came soon after, and no more: `SOON_AFTER` messages."""
-    if row.replaces is None or row.card is None:
-        return False
-    newer = Delivery.id.between(row.id + 1, row.id + SOON_AFTER) & (Delivery.replaces == row.replaces)
-    return bool(session.scalar(select(exists().where(newer))))
+    """Whether something newer is to take the place of the same card."""
+    newer = _REPLACING & (Delivery.replaces == row.replaces) & Delivery.state.in_(LIVE) & (Delivery.id > row.id)
+    return row.replaces is not None and bool(session.scalar(select(exists().where(newer))))
+
+
+def replacements_wait(session: Session) -> bool:
+    """Whether any card is still to be replaced."""
+    return bool(session.scalar(select(exists().where(_REPLACING, Delivery.state == DeliveryState.PLANNED))))
+
+
+def drop_replacements(session: Session, message: str, *, planned_before: datetime, now: datetime) -> None:
+    """The card was replaced: what was to take its place before, and was not tried since, is no longer to be."""
+    _drop(session, (Delivery.replaces == message) & (Delivery.changed_at < planned_before), now)
+
+
+def drop_older_replacements(session: Session, row: OutboundMessage, *, now: datetime) -> None:
+    """The same, where `row` has taken the card's place."""
+    _drop(session, (Delivery.replaces == row.replaces) & (Delivery.id < row.id), now)
+
+
+def _drop(session: Session, older: ColumnElement[bool], now: datetime) -> None:
+    values = {"state": DeliveryState.CANCELLED, "reason": OVERTAKEN, "changed_at": now}
+    session.execute(update(Delivery).where(_REPLACING, Delivery.state == DeliveryState.PLANNED, older).values(values))
 
 
 def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> set[str]:

@@ -68,6 +68,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0028",
         "0029",
         "0030",
+        "0031",
     ]
     database.upgrade()
     assert database.pending_migrations() == []

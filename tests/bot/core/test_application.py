@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import structlog.testing
@@ -105,10 +106,10 @@ def test_a_workspace_that_leaves_in_mid_flow(stage: Stage) -> None:
 class TestDelivery:
     def test_later_is_tried_again_with_growing_waits_and_then_given_up(self, stage: Stage) -> None:
         stage.hires("aino")
-        stage.chat.outcomes.extend([RetryAfter(1.0, "429")] * 20)
+        stage.chat.outcomes.extend([RetryAfter(1.0, "503")] * 200)
         stage.types("aino", "help")
         waits = []
-        for _try in range(10):
+        for _try in range(200):
             with stage.database.transaction() as session:
                 row = session.query(Delivery).one()
                 if row.state != DeliveryState.PLANNED:
@@ -117,8 +118,9 @@ class TestDelivery:
                 stage.now = row.due_at + GRACE
             stage.sends()
         assert row.state == DeliveryState.FAILED
-        assert len(waits) <= 6
-        assert all(later > earlier for earlier, later in zip(waits, waits[1:], strict=False))
+        growing = waits[:5]
+        assert growing == sorted(growing)
+        assert timedelta(days=1) < timedelta(seconds=sum(waits)) < timedelta(days=1.5)
 
     def test_an_unknown_outcome_is_kept_and_not_repeated(self, stage: Stage) -> None:
         stage.hires("aino")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.cards import Card
 from bot.core.ports import OutcomeUnknown, RetryAfter
 from tests.stage import Stage
 
@@ -109,3 +110,72 @@ def test_a_prompt_that_a_platform_did_not_take_all_day_does_not_come_in_the_even
     stage.now = stage.now.replace(hour=20)
     stage.ticks(minutes=20)
     assert stage.sees("aino") == []
+
+
+def test_nor_of_one_that_was_replaced_at_once(stage: Stage) -> None:
+    """The first press shows nothing, and is to be made up for; the second one does at once."""
+    stage.hires("aino")
+    stage.publishes("Storm")
+    stage.ticks()
+    stage.chat.replacements.append(FAULT)
+    stage.presses("aino", "Later")
+    stage.ticks(minutes=0.05)
+    stage.presses("aino", "Not for me")
+    for _minute in range(5):
+        stage.ticks(minutes=1)
+    assert "I’ll remind you" not in stage.sees("aino")[0]
+    assert "[Share…]" not in stage.sees("aino")[0]
+
+
+def test_nor_where_the_platform_has_a_way_of_its_own_for_it(stage: Stage) -> None:
+    """As Slack has, by the address that comes with a press."""
+    stage.hires("aino")
+    stage.publishes("Storm")
+    stage.ticks()
+    stage.chat.replacements.append(FAULT)
+    stage.presses("aino", "Later")
+    shown = list[Card]()
+
+    async def at_once(card: Card) -> bool:
+        shown.append(card)
+        return True
+
+    stage.ticks(minutes=0.05)
+    stage.presses("aino", "Not for me", at_once=at_once)
+    assert len(shown) == 1
+    before = stage.chat.updates
+    for _minute in range(5):
+        stage.ticks(minutes=1)
+    assert stage.chat.updates == before
+
+
+def test_what_was_planned_after_a_press_is_never_dropped_for_it(stage: Stage) -> None:
+    """As where a post is withdrawn while the card that says "later" is on its way."""
+    stage.hires("aino")
+    stage.publishes("Storm")
+    stage.ticks()
+    stage.chat.replacements.append(FAULT)
+    pressed_at = stage.now
+    stage.ticks(minutes=0.1)
+    stage.presses("aino", "Later")
+    ((message, _card),) = stage.chat.messages.items()
+    stage.run(stage.deliverer.replaced(message, decided_at=pressed_at))
+    stage.ticks(minutes=1)
+    assert "I’ll remind you" in stage.sees("aino")[0]
+
+
+def test_nor_where_the_newer_one_was_stored_too(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.hires("laura", roles=["employee", "lead"])
+    stage.publishes("Storm")
+    stage.ticks()
+    stage.types("laura", "posts")
+    stage.presses("laura", "Withdraw")
+    stage.chat.replacements.append(FAULT)
+    stage.presses("aino", "Later")
+    stage.presses("laura", "Yes, withdraw it")
+    stage.sends()
+    for _minute in range(5):
+        stage.ticks(minutes=1)
+    assert "I’ll remind you" not in stage.sees("aino")[0]
+    assert "Share…" not in stage.sees("aino")[0]
