@@ -133,6 +133,12 @@ def is_quiet(now: datetime, *, time_zone: str, country: str | None, rules: Rules
     return not rules.on_holidays and is_rest(country_of(country, time_zone), local.date())
 
 
+def is_same_day(one: datetime, other: datetime, *, time_zone: str) -> bool:
+    """Whether both moments are of one day there."""
+    zone = zone_of(time_zone)
+    return one.astimezone(zone).date() == other.astimezone(zone).date()
+
+
 def after_working_hours(
     start: datetime, hours: float, *, time_zone: str, country: str | None, office: tuple[int, int]
 ) -> datetime:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from storage.base import FOREVER
-from storage.questions.questions import WITH_A_PERSON, Question, QuestionState
+from storage.questions.questions import HAS_WORDS, WITH_A_PERSON, Question, QuestionState
 
 
 class Tray(StrEnum):
@@ -65,7 +65,7 @@ def numbers(session: Session, owner_id: int, trays: Collection[Tray], *, now: da
 
 def _is_in(tray: Tray, owner_id: int, now: datetime) -> ColumnElement[bool]:
     waits = Question.state.in_(WITH_A_PERSON)
-    is_answered = Question.state.in_([QuestionState.ANSWERED, QuestionState.HELPED])
+    is_answered = Question.state.in_([QuestionState.ANSWERED, QuestionState.HELPED]) & HAS_WORDS
     return {
         Tray.MINE: waits & (Question.owner_id == owner_id),
         Tray.UNOWNED: waits & Question.owner_id.is_(None),

@@ -343,12 +343,15 @@ def waiting(session: Session, states: Sequence[str], *, asked_before: datetime, 
     )
 
 
+HAS_WORDS: ColumnElement[bool] = Question.text != ""  # of those who asked to be forgotten, none are left
+
+
 def of_owner(session: Session, owner_id: int, states: Sequence[str], limit: int) -> list[Question]:
     """The most urgent first; those settled by when they were."""
     return list(
         session.scalars(
             select(Question)
-            .where(Question.owner_id == owner_id, Question.state.in_(states))
+            .where(Question.owner_id == owner_id, Question.state.in_(states), HAS_WORDS)
             .order_by(Question.answered_at.desc(), Question.answer_by, Question.id)
             .limit(limit)
         )

@@ -226,13 +226,14 @@ class Waiting(NamedTuple):
     language: str
     time_zone: str
     country: str | None
+    planned_at: datetime
     prompt: Prompt
 
 
 def waiting(session: Session, nudge_ids: Sequence[int], *, now: datetime) -> list[Waiting]:
     """Of these nudges those that are as they were planned: wanted by somebody who is here, of a post that is live."""
     rows = session.connection().execute(_WAITING, {"ids": nudge_ids, "now": now})
-    return [Waiting(number, language, zone, country, Prompt(*said)) for number, language, zone, country, *said in rows]
+    return [Waiting(*row[:5], Prompt(*row[5:])) for row in rows]
 
 
 def arrived(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> bool:
@@ -318,7 +319,7 @@ _SOME = select(Nudge).where(among(Nudge.id, IDS)).options(joinedload(Nudge.post,
 _NOW = bindparam("now", type_=Utc())
 # The few nudges first: a planner without figures would begin with all live posts, and ask for the nudges of each.
 _CHOSEN = (
-    select(Nudge.id, Nudge.employee_id, Nudge.post_id, Nudge.state, Nudge.why, Nudge.timing)
+    select(Nudge.id, Nudge.employee_id, Nudge.post_id, Nudge.state, Nudge.why, Nudge.timing, Nudge.planned_at)
     .where(among(Nudge.id, IDS))
     .cte("chosen")
     .prefix_with("MATERIALIZED")
@@ -337,6 +338,7 @@ _WAITING = (
         Employee.language,
         Employee.time_zone,
         Employee.country,
+        _CHOSEN.c.planned_at,
         Post.title,
         Post.summary,
         Post.source,

@@ -95,6 +95,9 @@ class Composer:
         who = await self._console.identity(viewer)
         if who is None:
             return self._console.unreachable(viewer)
+        if await self._console.in_context(viewer, lambda context: _is_fixed(context, post)):  # the page says why
+            page = await self._console.in_context(viewer, lambda context: _page(context, post, values, {}))
+            return await self._shown(viewer, page, status=409)
         if await self._console.in_context(viewer, lambda context: _is_overtaken(context, post, values)):
             said = words.t(
                 "Somebody changed it while you were writing. Your words are here: saving now overwrites theirs."
@@ -225,6 +228,12 @@ def _stored(context: Context, post_id: int) -> int:
         return post_id if posts.post(context.session, post_id) is not None else 0
     newest = next(iter(posts.listed(context.session, limit=1)), None)
     return newest.id if newest is not None and context.person.id in newest.writers else 0
+
+
+def _is_fixed(context: Context, post_id: int) -> bool:
+    """Whether the post can be changed no longer, or not now."""
+    post = posts.post(context.session, post_id) if post_id else None
+    return post is not None and not handlers.is_editable(post)
 
 
 def _is_overtaken(context: Context, post_id: int, values: Mapping[str, str]) -> bool:

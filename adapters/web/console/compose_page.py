@@ -17,11 +17,11 @@ from bot.features.sharing.domain.draft import NONE, Draft, draft_of
 from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms import compose as forms
 from bot.features.sharing.forms import compose_errors
-from bot.features.sharing.handlers.compose import draft_of_version
+from bot.features.sharing.handlers.compose import draft_of_version, is_editable
 from content.channels import ChannelKind, with_link
 from storage.sharing import posts
 from storage.sharing.post_pictures import MOST
-from storage.sharing.posts import Post
+from storage.sharing.posts import Post, PostState
 
 MORE, PART_OF = ("video", "story"), ("goal", "activity")  # fields that few posts need
 FOLD = {"linkedin": 210, "facebook": 400}  # characters after which a network hides the rest; our reading of their apps
@@ -63,6 +63,7 @@ class ComposePage:
 
     post: int  # 0: a new one
     state: str
+    fixed: str  # why it cannot be changed; "" where it can
     is_undecided: bool
     title: str
     what: Sequence[Field]
@@ -108,6 +109,7 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
         state=state_name(post.state, words, is_scheduled=post.is_scheduled(context.now))
         if post is not None
         else words.t("Not saved yet"),
+        fixed=_fixed(post, words) if post is not None else "",
         is_undecided=post is None or post.is_undecided,
         title=draft.title,
         what=[one for one in what if one.name not in MORE],
@@ -134,6 +136,14 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
         seen=seen_of(context, post),
         errors=wrong,
     )
+
+
+def _fixed(post: Post, words: Words) -> str:
+    if is_editable(post):
+        return ""
+    if post.state == PostState.RECALLED:
+        return words.t("This post is withdrawn. Put it back before you change it.")
+    return words.t("This post can’t be changed any more.")
 
 
 def _nudge(post: Post, page_picture: str, words: Words) -> Card:

@@ -106,7 +106,10 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "calendar": framework_pages.calendar_card(coming, [("Field service", "2026-W48", 5)], words),
         "calendar_empty": framework_pages.calendar_card([], [], words),
         "calendar_address": subscription.address_card("https://chorus.example/calendar/secret.ics", words),
-        "handover_done": handover.done_card("Mikko Laine", "Laura Saari", 5, 2, words),
+        "handover_done": handover.done_card(
+            "Mikko Laine", "Laura Saari", handover.Moved(5, 2, 1, ("LinkedIn", "X")), words
+        ),
+        "handover_taken": handover.done_card("Mikko Laine", "Laura Saari", handover.Moved(5, 2), words, is_taker=True),
         "calendar_ended": subscription.ended_card(words),
         "answers_now": framework_pages.answers_now_card("LinkedIn", "Laura Saari", words, is_owner=True),
         "answers_as_deputy": framework_pages.answers_now_card("LinkedIn", "Laura Saari", words, is_owner=False),
@@ -139,7 +142,7 @@ def forms(words: Words) -> dict[str, Form]:
         zone="Europe/Helsinki",
         zones=["Europe/Helsinki", "Europe/Stockholm"],
         now=NOW,
-        channels=("linkedin", "x"),
+        channels=("LinkedIn", "X"),
     )
     wrong = (("due", words.t("The due date must be after the start.")),)
     group = _groups()[0]

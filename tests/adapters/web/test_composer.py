@@ -118,6 +118,32 @@ class TestStoring:
             assert kept in answer.text
         assert count(stage) == 0
 
+    def test_what_is_withdrawn_is_never_said_to_be_saved(self, asker: Asker, stage: Stage) -> None:
+        post = stage.publishes("Storm")
+        comes_in(asker, stage)
+        opened = tokens(asker, post)
+        stage.types("laura", "posts")
+        stage.presses("laura", "Withdraw")
+        stage.presses("laura", "Yes, withdraw it")
+        for _try in range(2):
+            answer = asker.post(
+                f"/console/compose/{post}", data={**opened, "summary": "My new words", "do": "save"}, headers=OWN
+            )
+            assert answer.status_code == 409
+            assert "My new words" in answer.text
+            assert "This post is withdrawn. Put it back before you change it." in answer.text
+            opened = form_of(answer.text, having=PAGE)
+        assert "Put it back before you change it." in asker.get(f"/console/compose/{post}").text
+        stage.presses("laura", "Put it back…")
+        stage.presses("laura", "Yes, put it back")
+        answer = asker.post(
+            f"/console/compose/{post}",
+            data={**tokens(asker, post), "summary": "My new words", "do": "save"},
+            headers=OWN,
+        )
+        assert answer.status_code == 303
+        assert newest(stage).summary == "My new words"
+
     def test_sent_twice_is_one_post(self, asker: Asker, stage: Stage) -> None:
         comes_in(asker, stage)
         filled = {**tokens(asker), **WORDS, "do": "save"}

@@ -1,21 +1,39 @@
-"""Handing over: all that one person answers for, open questions included, goes to another in one step."""
+"""Handing over: all that one person answers for, open questions and mentions included, goes to another in one step."""
 
 from __future__ import annotations
 
-from bot.core.cards import Button, Card, Choice, Form, Heading, Option, actions, card, text
-from bot.core.context import Context, Effect, OpenForm, Reply, Send
+from dataclasses import dataclass
+
+from bot.core.cards import Bold, Button, Card, Choice, Form, Heading, Option, actions, card, text
+from bot.core.context import Context, Effect, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone, NotAllowed
 from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import Words
 from bot.features.framework.domain import repository
 from bot.features.framework.domain.model import Framework
+from bot.features.framework.forms.names import channel_name
+from storage.mentions import listening as mentions
 from storage.people import employees
 from storage.people.employees import Employee
 from storage.questions import questions, topics
 from storage.questions.questions import WITH_A_PERSON
 
 MOST = 100  # people to choose among: what Slack's menus take
-MOST_QUESTIONS = 500
+MOST_OPEN = 500  # questions, and mentions
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How much changed hands; `without_deputy`: channels whose deputy is their owner now."""
+
+    places: int
+    questions: int = 0
+    mentions: int = 0
+    without_deputy: tuple[str, ...] = ()
+
+    @property
+    def is_something(self) -> bool:
+        return bool(self.places or self.questions or self.mentions)
 
 
 def open_handover(context: Context, _event: Command | Pressed) -> list[Effect]:
@@ -37,25 +55,48 @@ def submit_handover(context: Context, event: Submitted) -> list[Effect]:
         raise Gone(
             "One of these two people has no email address here, so nothing can be handed over. Ask your administrator."
         )
-    wanted = handed_over(repository.current_framework(context.session), giver.email, taker.email)
+    before = repository.current_framework(context.session)
+    wanted = handed_over(before, giver.email, taker.email)
     why = context.words.t("handed over by {name}", name=giver.name)
     changed = repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
     others = _topics(context, giver, taker)
-    asked = questions.of_owner(context.session, giver.id, WITH_A_PERSON, MOST_QUESTIONS)
-    for row in asked:
-        row.owner = taker
+    asked = questions.of_owner(context.session, giver.id, WITH_A_PERSON, MOST_OPEN)
+    mentioned = mentions.waiting(context.session, owner_id=giver.id, limit=MOST_OPEN)
+    for question in asked:
+        question.owner = taker
+    for mention in mentioned:
+        mention.owner = taker
     context.session.flush()
     if (changed or others) and "owner" not in taker.roles:
         taker.roles = [*taker.roles, "owner"]
+    alone = without_deputy(before, wanted)
+    moved = Moved(len(changed) + others, len(asked), len(mentioned), alone)
     when = f"{context.now:%Y%m%d%H%M}"
     cards = [Send(taker, f"handover:{row.id}:{taker.id}:{when}", kind="question", subject=row.id) for row in asked]
-    return [Reply(done_card(giver.name, taker.name, len(changed) + others, len(asked), context.words)), *cards]
+    cards += [Send(taker, f"handover:{row.id}:{taker.id}:m{when}", kind="mention", subject=row.id) for row in mentioned]
+    told = [
+        Send(person, f"handover:{giver.id}:{taker.id}:{person.id}:{when}", _told(context, person, giver, taker, moved))
+        for person in (taker, giver)
+        if moved.is_something and person.id != context.person.id
+    ]
+    return [Reply(done_card(giver.name, taker.name, moved, context.words)), *told, *cards]
+
+
+def _told(context: Context, person: Employee, giver: Employee, taker: Employee, moved: Moved) -> Card:
+    words = words_of(person, context.now)
+    return done_card(giver.name, taker.name, moved, words, is_taker=person.id == taker.id)
 
 
 def cancel_handover(context: Context, _event: Pressed) -> list[Effect]:
     """Where the form stands in a card's place: that nothing was done."""
     said = context.words.t("There was nothing to hand over.")
     return [Reply(card(said, text(said)))]
+
+
+def without_deputy(before: Framework, after: Framework) -> tuple[str, ...]:
+    """The names of channels that had a deputy, and have none now that the deputy owns them."""
+    had = {channel.id for channel in before.channels if channel.deputy is not None}
+    return tuple(channel_name(channel) for channel in after.channels if channel.id in had and channel.deputy is None)
 
 
 def handed_over(model: Framework, giver: str, taker: str) -> Framework:
@@ -74,33 +115,55 @@ def handed_over(model: Framework, giver: str, taker: str) -> Framework:
     return model.model_copy(update={"channels": tuple(channels), "goals": goals, "activities": activities})
 
 
-def done_card(giver: str, taker: str, places: int, asked: int, words: Words) -> Card:
+def done_card(giver: str, taker: str, moved: Moved, words: Words, *, is_taker: bool = False) -> Card:
+    """`is_taker`: for whoever has it now."""
     title = words.t("{giver} has handed over to {taker}", giver=giver, taker=taker)
+    if is_taker:
+        title = words.t("{giver} has handed over to you", giver=giver)
     return card(
         title,
         Heading(title),
-        text(words.n("{count} responsibility moved.", "{count} responsibilities moved.", places)),
-        text(words.n("{count} open question moved.", "{count} open questions moved.", asked)) if asked else None,
-        actions(Button(words.t("Framework"), "show.framework")),
+        text(words.n("{count} responsibility moved.", "{count} responsibilities moved.", moved.places)),
+        text(words.n("{count} open question moved.", "{count} open questions moved.", moved.questions))
+        if moved.questions
+        else None,
+        text(words.n("{count} open mention moved.", "{count} open mentions moved.", moved.mentions))
+        if moved.mentions
+        else None,
+        text(Bold(words.t("Without a deputy now:")), f" {', '.join(moved.without_deputy)}")
+        if moved.without_deputy
+        else None,
+        actions(
+            Button(words.t("Framework"), "show.framework"),
+            Button(words.t("Inbox"), "show.inbox") if is_taker and moved.questions else None,
+        ),
     )
 
 
 def handover_form(
-    people: list[Employee], giver: int, words: Words, errors: tuple[tuple[str, str], ...] = (), taker: str = ""
+    people: list[Employee],
+    giver: int,
+    words: Words,
+    errors: tuple[tuple[str, str], ...] = (),
+    taker: str = "",
+    *,
+    for_others: bool = True,
 ) -> Form:
+    """`for_others`: whether the person may hand over what is not theirs."""
     options = tuple(Option(str(person.id), person.name) for person in people[:MOST])
+    givers = options if for_others else tuple(one for one in options if one.value == str(giver))
     return Form(
         name="handover",
         ref=0,
         title=words.t("Hand over"),
         fields=(
-            Choice("from", words.t("Who hands over?"), options, value=str(giver)),
+            Choice("from", words.t("Who hands over?"), givers, value=str(giver)),
             Choice(
                 "to",
                 words.t("Who takes over?"),
                 options,
                 value=taker or options[-1].value,
-                hint=words.t("Channels, topics, goals, activities and open questions."),
+                hint=words.t("Channels, topics, goals, activities, open questions and mentions. They’re told at once."),
             ),
         ),
         submit=words.t("Hand over"),
@@ -115,7 +178,12 @@ def _form(context: Context, values: dict[str, str] | None = None, errors: tuple[
     listed = sorted(people.values(), key=lambda person: (person.id != context.person.id, person.name))
     values = values or {}
     return handover_form(
-        listed, int(values.get("from", context.person.id)), context.words, errors, values.get("to", "")
+        listed,
+        int(values.get("from", context.person.id)),
+        context.words,
+        errors,
+        values.get("to", ""),
+        for_others=context.person.has_role("lead"),
     )
 
 

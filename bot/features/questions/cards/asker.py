@@ -36,8 +36,10 @@ ANONYMOUS, BY_NAME = "anonymous", "by_name"
 Errors = tuple[tuple[str, str], ...]
 
 
-def ask_form(words: Words, *, ref: int = 0, about: str = "", said: str = "", errors: Errors = ()) -> Form:
-    """`ref` is the nudge that it is about, if any; `about` what is shown above."""
+def ask_form(
+    words: Words, *, ref: int = 0, about: str = "", said: str = "", name: str = BY_NAME, errors: Errors = ()
+) -> Form:
+    """`ref` is the nudge that it is about, if any; `about` what is shown above; `name`: who is to see it."""
     return Form(
         name="question" if ref else "question_new",
         ref=ref,
@@ -52,7 +54,7 @@ def ask_form(words: Words, *, ref: int = 0, about: str = "", said: str = "", err
                     Option(BY_NAME, words.t("The owner sees that it’s you")),
                     Option(ANONYMOUS, words.t("Nobody sees who asked, and only you get the answer")),
                 ),
-                value=BY_NAME,
+                value=name,
                 expanded=True,
             ),
         ),

@@ -115,20 +115,34 @@ def hand_on_form(asked: Question, get_it: Mapping[Topic | None, Employee | None]
     return _form("question_hand_on", words.t("Pass on"), asked, words, fields, ())
 
 
-def entry_form(entry: Entry, words: Words, errors: Errors = ()) -> Form:
-    asked_as = "\n".join(variant.text for variant in entry.variants)
+def entry_form(entry: Entry, words: Words, written: Mapping[str, str] | None = None, errors: Errors = ()) -> Form:
+    """`written`: what stands in its fields already."""
+    filled = written or {
+        "variants": "\n".join(variant.text for variant in entry.variants),
+        "answer": entry.answer,
+        "source": entry.source_url,
+    }
     return Form(
         name="entry",
         ref=entry.id,
         title=words.t("Save for others"),
         fields=(
             TextField(
-                "variants", words.t("How people ask it (one per line)"), value=asked_as, multiline=True, required=True
+                "variants",
+                words.t("How people ask it (one per line)"),
+                value=filled["variants"],
+                multiline=True,
+                required=True,
             ),
             TextField(
-                "answer", words.t("The answer"), value=entry.answer, multiline=True, required=True, max_length=MAX_TEXT
+                "answer",
+                words.t("The answer"),
+                value=filled["answer"],
+                multiline=True,
+                required=True,
+                max_length=MAX_TEXT,
             ),
-            TextField("source", words.t("Source (web address)"), value=entry.source_url, max_length=1000),
+            TextField("source", words.t("Source (web address)"), value=filled["source"], max_length=1000),
         ),
         submit=words.t("Save"),
         cancel=words.t("Cancel"),

@@ -12,7 +12,7 @@ from bot.core.ownership import own_nudge
 from bot.features.escalation.domain.assignment import responsible
 from bot.features.people.handlers import help as helping
 from bot.features.questions.cards import asker as asker_cards
-from bot.features.questions.cards.asker import ANONYMOUS, MAX_TEXT, ask_form
+from bot.features.questions.cards.asker import ANONYMOUS, BY_NAME, MAX_TEXT, ask_form
 from bot.features.questions.domain import greetings, matching, routing
 from bot.features.questions.domain.access import decliners, own_question
 from bot.features.questions.jobs import finding
@@ -61,13 +61,12 @@ def open_empty(context: Context, _event: Pressed) -> list[Effect]:
 
 def submit_question(context: Context, event: Submitted) -> list[Effect]:
     """`question`, on a nudge, or `question_new` was submitted."""
-    said = event.values.get("text", "")
+    said, is_anonymous = event.values.get("text", ""), event.values.get("name") == ANONYMOUS
     nudge = own_nudge(context, event.ref, kept=said) if event.ref else None
     if not said.strip():
         error = ("text", context.words.t("Write your question first."))
-        about = nudge.post.title if nudge else ""
-        return [OpenForm(ask_form(context.words, ref=event.ref, about=about, errors=(error,)))]
-    is_anonymous = event.values.get("name") == ANONYMOUS
+        about, name = nudge.post.title if nudge else "", ANONYMOUS if is_anonymous else BY_NAME
+        return [OpenForm(ask_form(context.words, ref=event.ref, about=about, name=name, errors=(error,)))]
     effects = _take(context, said, post=nudge.post if nudge else None, is_anonymous=is_anonymous)
     if nudge is None:
         return effects

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot.core.cards import Bold, Card, Element, Heading, Quote, TextField, card, text
+from bot.core.cards import Bold, Card, Element, Heading, Quote, card, text
 from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
@@ -74,15 +74,14 @@ def submit_entry(context: Context, event: Submitted) -> list[Effect]:
     answer, source = event.values.get("answer", "").strip(), event.values.get("source", "").strip()
     variants = [line.strip() for line in event.values.get("variants", "").splitlines() if line.strip()]
     entry = _own(context, event.ref, kept=answer)
+    mine = {"variants": "\n".join(variants), "answer": answer, "source": source}
     seen = event.values.get("seen")
     if seen and seen != owner_cards.seen_of(entry):
         said = context.words.t(
             "Somebody changed it while you were writing. Your words are here: saving now overwrites theirs."
         )
-        form = owner_cards.entry_form(entry, context.words)
-        mine = {"variants": "\n".join(variants), "answer": answer, "source": source}
-        fields = tuple(replace(field, value=mine[field.name]) for field in form.fields if isinstance(field, TextField))
-        return [OpenForm(replace(form, fields=fields, intro=(text(Bold(said)),)))]
+        form = owner_cards.entry_form(entry, context.words, mine)
+        return [OpenForm(replace(form, intro=(text(Bold(said)),)))]
     errors = []
     if not answer:
         errors.append(("answer", context.words.t("Write the answer first.")))
@@ -94,7 +93,7 @@ def submit_entry(context: Context, event: Submitted) -> list[Effect]:
         error = context.words.t("That isn’t a web address. It starts with https:// – copy it from your browser.")
         errors.append(("source", error))
     if errors:
-        return [OpenForm(owner_cards.entry_form(entry, context.words, tuple(errors)))]
+        return [OpenForm(owner_cards.entry_form(entry, context.words, mine, tuple(errors)))]
     entry.answer, entry.source_url = answer[:MAX_TEXT], source
     entry.variants = [Variant(text=words) for words in dict.fromkeys(variants[:MOST_VARIANTS])]
     entry.keep(context.now, review_on=_review_on(context))

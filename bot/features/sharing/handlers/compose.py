@@ -47,7 +47,7 @@ def start_post(context: Context, event: Command | Pressed) -> list[Effect]:
 def edit_post(context: Context, event: Pressed) -> list[Effect]:
     """`review.edit` on a post that waits, `post.edit` on a live one."""
     post = _post(context, event.ref)
-    if not _is_editable(post):
+    if not is_editable(post):
         return [Reply(decided_card(post, context.words))]
     return [OpenForm(form_of(context, post))]
 
@@ -55,7 +55,7 @@ def edit_post(context: Context, event: Pressed) -> list[Effect]:
 def add_version(context: Context, event: Pressed) -> list[Effect]:
     """`compose.version`: the same story in a language in which it is not told yet."""
     post = _post(context, event.ref)
-    if not _is_editable(post):
+    if not is_editable(post):
         return [Reply(card_of(context, post))]
     draft = draft_of_version(context.session, post, context.person.language)
     if draft is None:
@@ -82,7 +82,7 @@ def redraw_composer(context: Context, event: Changed) -> list[Effect]:
 def store_post(context: Context, event: Submitted) -> list[Effect]:
     """`compose`: stored as it is, or the form again with what is wrong with it."""
     post = _post(context, event.ref) if event.ref else None
-    if post is not None and not _is_editable(post):
+    if post is not None and not is_editable(post):
         return [Reply(card_of(context, post, context.words.t("It can’t be changed any more.")))]
     draft = filled_in(context, post, event.values)
     errors = errors_of(context, post, draft)
@@ -143,7 +143,7 @@ def draft_of_version(session: Session, post: Post, language: str) -> Draft | Non
 def add_picture(context: Context, post: Post, info: PictureInfo, content: bytes, small: bytes) -> bool:
     """The post's next picture; False where it may not have it. It has no description yet, so a live post is approved
     anew."""
-    if not _is_editable(post) or len(post.pictures) >= post_pictures.MOST:
+    if not is_editable(post) or len(post.pictures) >= post_pictures.MOST:
         return False
     post_pictures.add(
         context.session,
@@ -162,7 +162,7 @@ def add_picture(context: Context, post: Post, info: PictureInfo, content: bytes,
 
 def remove_picture(context: Context, post: Post, picture_id: int) -> None:
     found = next((one for one in post.pictures if one.id == picture_id), None)
-    if found is None or not _is_editable(post):
+    if found is None or not is_editable(post):
         return
     post_pictures.remove(context.session, found)
     post.write(context.person)
@@ -170,7 +170,7 @@ def remove_picture(context: Context, post: Post, picture_id: int) -> None:
         post.undecide()
 
 
-def _is_editable(post: Post) -> bool:
+def is_editable(post: Post) -> bool:
     return post.is_undecided or post.state == PostState.LIVE
 
 

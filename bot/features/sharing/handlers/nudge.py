@@ -11,10 +11,10 @@ from bot.core.errors import NotUnderstood
 from bot.core.events import Pressed
 from bot.core.i18n import Words
 from bot.core.ownership import own_nudge
-from bot.core.working_time import is_day_off, is_quiet
+from bot.core.working_time import is_day_off, is_quiet, is_same_day
 from bot.features.sharing.cards.nudge import current_card, prompt_card, repainted, shown
 from storage.sharing import nudges
-from storage.sharing.nudges import OFFERED, DeclineReason, Nudge
+from storage.sharing.nudges import OFFERED, DeclineReason, Nudge, NudgeState
 
 LATER_AFTER = timedelta(days=2)
 
@@ -95,23 +95,27 @@ def compose_nudge(job: Job, asked: ComposeRequest) -> Card | None:
 def compose_prompts(job: Job, nudge_ids: Sequence[int]) -> dict[int, Card]:
     """The first cards of many nudges at once. Those that changed since then are left out, to be composed alone."""
     waiting = nudges.waiting(job.session, nudge_ids, now=job.now)
-    quiet = {
-        (zone, country)
-        for zone, country in {(item.time_zone, item.country) for item in waiting}
+    too_late = {
+        (zone, country, planned_at)
+        for zone, country, planned_at in {(item.time_zone, item.country, item.planned_at) for item in waiting}
         if is_quiet(job.now, time_zone=zone, country=country, rules=job.rules)
+        or not is_same_day(planned_at, job.now, time_zone=zone)
     }
     return {
         item.id: about(
             prompt_card(item.prompt, Words(item.language, item.time_zone, job.now), job.rules.base_url), item.id
         )
         for item in waiting
-        if (item.time_zone, item.country) not in quiet
+        if (item.time_zone, item.country, item.planned_at) not in too_late
     }
 
 
 def _may_go(job: Job, nudge: Nudge) -> bool:
-    """Wanted, shareable, and at an hour that suits: a missed slot is dropped, never made up for at night."""
+    """Wanted, shareable, and at an hour of its day: what missed it is dropped, never made up for at night or in one go
+    on the Monday after."""
     person = nudge.employee
+    if nudge.state == NudgeState.PLANNED and not is_same_day(nudge.planned_at, job.now, time_zone=person.time_zone):
+        return False
     if person.nudges_wanted is not True or not nudge.post.is_shareable(job.now):
         return False
     if any(until is not None and until > job.now for until in (person.nudges_paused_until, person.away_until)):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from scipy import stats
 
-from bot.core.cards import Quote, plain_text
+from bot.core.cards import Choice, Quote, plain_text
 from bot.core.recurrence import occurrences
 from bot.features.framework.domain import ics, metrics, repository
 from bot.features.framework.domain.metrics import Outlook, forecast_level, forecast_total
@@ -28,6 +28,7 @@ from bot.features.rollout.domain.gates import Gate
 from storage.database import Database
 from storage.framework import framework
 from storage.framework.framework import Activity, Goal
+from storage.mentions.listening import Mention
 from storage.people import organisation
 from storage.pulse import readings
 from storage.pulse.readings import Level, Reading
@@ -587,11 +588,29 @@ class TestChannels:
                 opened_at=stage.now,
                 answer_by=stage.now + timedelta(days=2),
             )
-            session.add_all([asked, Topic(id="legal", names={"en": "Legal"}, holder_id=mikko, is_retired=False)])
+            heard = Mention(
+                fingerprint="f",
+                text="What is this?",
+                owner_id=mikko,
+                topic_id="linkedin",
+                state="taken",
+                heard_at=stage.now,
+            )
+            session.add_all([asked, heard, Topic(id="legal", names={"en": "Legal"}, holder_id=mikko, is_retired=False)])
         form = stage.types("mikko", "handover").form
+        assert form is not None
+        assert [option.label for field in form.fields if isinstance(field, Choice) for option in field.options] == [
+            *("Mikko",),  # whom he may hand over for
+            *("Mikko", "Laura", "Petra"),
+        ]
         assert stage.submits("mikko", form, to=str(mikko)).form is not None  # to oneself: said, and asked again
         stage.submits("mikko", form, to=str(petra))
-        assert "Mikko has handed over to Petra" in reads(stage, "mikko")
+        told = (
+            "3 responsibilities moved.\n1 open question moved.\n1 open mention moved.\nWithout a deputy now: LinkedIn"
+        )
+        assert reads(stage, "mikko").startswith(f"Mikko has handed over to Petra\n{told}")
+        stage.sends()
+        assert any(said.startswith(f"Mikko has handed over to you\n{told}") for said in stage.sees("petra"))
         with stage.database.transaction() as session:
             model = repository.current_framework(session)
             (channel,) = model.channels
@@ -600,7 +619,9 @@ class TestChannels:
             assert [row.id for row in topics.of_person(session, mikko)] == []
             assert {row.id for row in topics.of_person(session, petra)} == {"linkedin", "legal"}
         stage.ticks()
-        assert "May I?" in reads(stage, "petra")
+        assert "May I?" in "".join(stage.sees("petra"))
+        with stage.database.transaction() as session:
+            assert session.query(Mention).one().owner_id == petra
         stage.submits("aino", form, to=str(petra))
         assert "To hand over for somebody else, ask a comms lead" in reads(stage, "aino")
         stage.submits("laura", form, to="nobody")

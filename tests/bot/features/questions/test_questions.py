@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from adapters.demo import knowledge as knowledge_of_the_demo
-from bot.core.cards import Choice, plain_text
+from bot.core.cards import Choice, TextField, plain_text
 from bot.core.context import Effect, Job
 from bot.core.events import Pressed
 from bot.core.router import Router
@@ -25,7 +25,8 @@ from bot.features.questions.jobs import training
 from bot.routes import FEATURES
 from storage.delivery.deliveries import Delivery
 from storage.people import employees
-from storage.questions import questions, topics
+from storage.questions import inbox, questions, topics
+from storage.questions.inbox import Tray
 from storage.questions.knowledge import Entry, Offer
 from storage.questions.learning import Example, RoutingModel
 from storage.questions.questions import Question, QuestionState
@@ -569,9 +570,11 @@ class TestOfferedKnowledgeLater:
 
     def test_edited_before_it_is_kept(self, known: Stage) -> None:
         form = known.presses("mikko", "Edit…").form
-        wrong = known.submits("mikko", form, known.newest("mikko"), source="not an address").form
+        written = {"answer": "Yes, nearly.", "variants": "LinkedIn?\nMay I?", "source": "not an address"}
+        wrong = known.submits("mikko", form, known.newest("mikko"), **written).form
         assert wrong is not None
         assert wrong.error_of("source").startswith("That isn’t a web address.")
+        assert {field.name: field.value for field in wrong.fields if isinstance(field, TextField)} == written
         known.submits(
             "mikko",
             form,
@@ -583,6 +586,32 @@ class TestOfferedKnowledgeLater:
         known.says("petra", "LinkedIn ok?")
         assert "Yes, if it is live." in known.sees("petra")[-1]
         assert "https://koivu.example/policy" in known.sees("petra")[-1]
+
+
+def test_a_form_that_is_shown_again_does_not_put_the_name_back(staffed: Stage) -> None:
+    """Whoever chose to ask without it, and sent too early, would be named by the second try."""
+    form = staffed.types("aino", "ask").form
+    again = staffed.submits("aino", form, text=" ", name="anonymous").form
+    assert again is not None
+    assert again.error_of("text") == "Write your question first."
+    staffed.submits("aino", again, text=LINKEDIN)
+    assert "Aino" not in staffed.sees("mikko")[-1]
+
+
+class TestForgotten:
+    """What is left of the questions of somebody who was forgotten is a number in the figures, and no line anywhere."""
+
+    def test_no_list_has_a_line_without_words(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        answers(staffed, "mikko", "Yes.")
+        staffed.types("aino", "forget me")
+        staffed.presses("aino", "Delete it all")
+        staffed.types("mikko", "inbox")
+        assert "Recently answered" not in staffed.sees("mikko")[-1]
+        owner = staffed.person("mikko").id
+        with staffed.database.transaction() as session:
+            for tray in (Tray.ANSWERED, Tray.SETTLED):
+                assert inbox.page(session, owner, tray, now=staffed.now, after="", limit=10).questions == []
 
 
 class TestAnswering:

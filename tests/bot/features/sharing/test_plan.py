@@ -119,6 +119,19 @@ class TestWhen:
         changes(usual, "aino", **values)
         assert lives_through(usual, 7) == {}
 
+    @pytest.mark.parametrize("days", [1, 3])
+    def test_nor_on_a_later_day_in_one_go_with_all_others(self, usual: Stage, days: int) -> None:
+        """All processes were down from the slot on, over the night or the weekend."""
+        for number in range(3):
+            usual.hires(f"person{number}")
+        usual.publishes("Storm")
+        plans_day(usual)
+        due = max(due_at(usual))
+        assert due_at(usual)
+        usual.now = due + days * DAY  # an hour at which nudges may go, at least by the clock
+        usual.sends()
+        assert [usual.sees(f"person{number}") for number in range(3)] == [[], [], []]
+
     def test_a_missed_slot_is_dropped_and_not_made_up_for_at_night(self, usual: Stage) -> None:
         usual.hires("aino")
         usual.publishes("Storm")
