@@ -18,7 +18,8 @@ from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.working_time import WRONG_CLOCK, machine_now
 from storage import reseal
 from storage.database import Database, DatabaseError
-from storage.delivery import worker_leases
+from storage.delivery import queues, worker_leases
+from storage.jobs import runs
 from storage.people import places, workspaces
 from storage.pulse.round_store import SCHEMA, RoundStore
 from storage.secrets import KeyRingError, seals_people
@@ -27,6 +28,7 @@ COMMANDS = {"web": "chorus serve", "worker": "chorus worker", "clock": "chorus c
 NO_FILE = "Name the right one in CHORUS_DATABASE_URL. `chorus db upgrade` makes one, new and empty."
 TIMEOUT = aiohttp.ClientTimeout(total=8)
 SURE = ("verify-full", "verify-ca")  # modes of TLS in which PostgreSQL's certificate is checked
+LATE = 900.0  # seconds that a message may be overdue, as the alert ChorusMessagesOverdue has it
 TOKEN_URL = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"  # noqa: S105
 
 
@@ -101,7 +103,7 @@ def check_database(settings: Settings, allowed: AllowedWorkspaces) -> list[Check
 
 def _of_tables(database: Database, settings: Settings, allowed: AllowedWorkspaces) -> list[CheckResult]:
     strangers, directories = _strangers(database, settings, allowed), _half_directories(database)
-    return [*strangers, *directories, _processes(database), _clock(database)]
+    return [*strangers, *directories, _processes(database), _clock(database), *_what_waits(database)]
 
 
 def _half_directories(database: Database) -> list[CheckResult]:
@@ -118,6 +120,28 @@ def _half_directories(database: Database) -> list[CheckResult]:
         for workspace, number in missing.items()
         if number
     ]
+
+
+def _what_waits(database: Database) -> list[CheckResult]:
+    """Runs of jobs that failed, and messages that should have left long ago."""
+    with database.transaction() as session:
+        failing = {run.job: run.note for run in runs.troubled(session)}
+        late = queues.overdue(session, now=worker_leases.database_now(session))
+    found = [
+        CheckResult("jobs", False, f"{job} fails: {why}", "chorus jobs; the log has it whole")
+        for job, why in failing.items()
+    ]
+    found += [
+        CheckResult(
+            "messages",
+            False,
+            f"the oldest that waits for {workspace} is {seconds / 60:.0f} minutes late",
+            "chorus deliveries; docs/runbook.md#chorusmessagesoverdue",
+        )
+        for workspace, seconds in late.items()
+        if seconds > LATE
+    ]
+    return found
 
 
 def _processes(database: Database) -> CheckResult:

@@ -50,6 +50,7 @@ REFUSALS = {
     "lock timeout": "Something else holds locks in the database. It goes on by itself once that lets go.",
 }
 SILENT = "The database does not answer: it stands still, or has too much to do. Chorus goes on once it answers."
+PG_NAMES_OR_RIGHTS = "42"  # class of SQLSTATE
 PG_LOCKED = "55P03"  # a lock was waited for longer than the connection or the transaction may
 PG_READ_ONLY = "25006"  # as of a server that has become a standby
 TAKES_NOTHING = {"53100": DISK_FULL, PG_READ_ONLY: READ_ONLY}  # SQLSTATE
@@ -100,6 +101,17 @@ def is_outage(error: BaseException) -> bool:
         return state[:2] in PG_OUTAGES or state in (PG_IDLE, PG_LOCKED, PG_READ_ONLY)
     is_unreachable = isinstance(error, OperationalError | InterfaceError) and _is_of_postgresql(error)
     return is_unreachable or any(sign in str(error.orig) for sign in FAULTS)
+
+
+def shortly(fault: BaseException) -> str:
+    """The kind of fault; where the database lacks something, or does not let us have it, also what: such a sentence
+    names tables and columns, and holds nothing of what was asked."""
+    name = type(fault).__name__
+    if not isinstance(fault, DBAPIError):
+        return name
+    said = (str(fault.orig).splitlines() or [""])[0]
+    is_about_tables = (getattr(fault.orig, "sqlstate", None) or "").startswith(PG_NAMES_OR_RIGHTS)
+    return f"{name}: {said}" if is_about_tables or said.startswith("no such ") else name
 
 
 def what_to_do(cause: DBAPIError | PoolTimeout | Unavailable, fault: str) -> str:

@@ -19,7 +19,8 @@ from scheduler.delivery.heartbeat import LOOK_AFTER
 from scheduler.delivery.retry_on_outage import retry_on_outage
 from scheduler.delivery.sender import ReadyMessage, Sender, SendResult, to_be_repeated
 from storage.database import Session
-from storage.delivery import deliveries, rate_limits, worker_leases
+from storage.database_faults import is_outage
+from storage.delivery import deliveries, rate_limits, replacements, worker_leases
 from storage.delivery.worker_leases import HeldLease
 from storage.people import workspaces
 
@@ -119,14 +120,16 @@ class Deliverer:
         self._looked_at = time.monotonic()
 
         def drop(session: Session) -> None:
-            self._some_wait = deliveries.replacements_wait(session)
+            self._some_wait = replacements.wait(session)
             if self._some_wait:
-                deliveries.drop_replacements(session, message, planned_before=decided_at, now=self._now())
+                replacements.drop(session, message, planned_before=decided_at, now=self._now())
 
         await self._db_executor(drop)
 
     async def close(self) -> None:
-        """Card replacements that still wait are left to the engine, but for what is stored nowhere."""
+        """Replies whose turn has not come, and card replacements that still wait, are left to the engine, but for what
+        is stored nowhere."""
+        await self._give_back(self._sending.end())
         waiting, self._repaints = self._repaints, {}
         await asyncio.gather(
             *(
@@ -135,6 +138,25 @@ class Deliverer:
                 if not what.is_confidential
             )
         )
+
+    async def _give_back(self, delivery_ids: Sequence[int]) -> None:
+        """They leave from the next process that looks, all of a workspace in one go."""
+        lease = self._held.current
+        if lease is None or not delivery_ids:
+            return
+
+        def give_back(session: Session) -> None:
+            for workspace, ids in deliveries.by_workspace(session, delivery_ids).items():
+                wave = wave_of(workspace, secrets.token_hex(8))
+                if deliveries.give_back(session, ids, wave, holder=lease.token, now=self._now()):
+                    self._engine.enqueue(session, wave, workspace, delay=0.0, mass=False)
+
+        try:
+            await self._db_executor(give_back)
+        except Exception as fault:
+            if not is_outage(fault):
+                raise
+            log.warning("ends while the database is away: what it did not send is in doubt")
 
     async def _leave(self, workspace: str, message: str, card: Card, seconds: float) -> None:
         def work(session: Session) -> None:

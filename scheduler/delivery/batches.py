@@ -17,6 +17,7 @@ import structlog
 from bot.core.background_tasks import BackgroundTasks
 from bot.core.db_executor import PATIENT
 from bot.core.dependencies import Dependencies
+from bot.core.outbox import wave_of
 from bot.core.ports import Calls, OutcomeUnknown, PermanentFailure, RetryAfter, Sent
 from scheduler.delivery.heartbeat import LOOK_AFTER
 from scheduler.delivery.retry_on_outage import retry_on_outage
@@ -248,7 +249,6 @@ class BatchDrainer:
                 row.id,
                 DeliveryState.PLANNED,
                 reason="it had not arrived",
-                due_at=now,
                 was_tried=False,
                 was=DeliveryState.UNKNOWN,
                 holder=holder,
@@ -259,8 +259,10 @@ class BatchDrainer:
         deliveries.mark_unresolved(session, seen.unclear, now=now)
         deliveries.release_claim(session, holder, seen.open)
         self._sending.pacer.pause(session, workspace, Calls.LOOKS)
-        for wave in dict.fromkeys(row.wave for row in seen.gone):
-            self._engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=f"@{token_hex(6)}")
+        if seen.gone:  # in one go: each by itself, as replies leave, they would take a second each
+            wave = wave_of(workspace, token_hex(8))
+            deliveries.regroup(session, [row.id for row in seen.gone], wave)
+            self._engine.enqueue(session, wave, workspace, delay=0.0, mass=False)
         done = len(seen.found) + len(seen.gone) + len(seen.unclear)
         rest = seen.again_in or (0.0 if done else self._look_after.total_seconds())
         self._look_later(session, workspace, after=timedelta(seconds=max(rest, SHORTEST_REST)))

@@ -22,7 +22,7 @@ from bot.core.ports import Calls, Limits, Outcome, OutcomeUnknown, PermanentFail
 from scheduler.delivery.rate_limits import Pacer
 from scheduler.delivery.render_late import compose
 from storage.database import Session
-from storage.delivery import deliveries
+from storage.delivery import deliveries, replacements
 from storage.delivery.deliveries import DeliveryState, OutboundMessage, StatusUpdate
 from storage.people import employees, workspaces
 
@@ -65,6 +65,8 @@ class Sender:
         self._allowed = allowed
         self._now = dependencies.now
         self.pacer = Pacer(dependencies.now)
+        self._waiting = set[int]()  # messages that this process holds and has not asked the platform to take
+        self._is_ending = False
 
     def limits(self, workspace: str) -> Limits:
         platform = self.platform(workspace)
@@ -95,9 +97,9 @@ class Sender:
             _cancelled(row, "the workspace removed the bot") for row in rows if row.workspace_id not in installed
         ]
         here = [row for row in rows if row.workspace_id in installed]
-        replacements = [row for row in here if row.replaces is not None and not self._is_confidential(row)]
-        overtaken = {row.id for row in replacements if deliveries.is_overtaken(session, row)}
-        settled += [_cancelled(row, deliveries.OVERTAKEN) for row in here if row.id in overtaken]
+        replacing = [row for row in here if row.replaces is not None and not self._is_confidential(row)]
+        overtaken = {row.id for row in replacing if replacements.is_overtaken(session, row)}
+        settled += [_cancelled(row, replacements.OVERTAKEN) for row in here if row.id in overtaken]
         wanted = [row for row in here if row.id not in overtaken]
         cards, unstored = list[tuple[OutboundMessage, Card]](), list[tuple[OutboundMessage, Card | None]]()
         for row, said in zip(wanted, compose(self._with.job(session), wanted), strict=True):
@@ -110,6 +112,7 @@ class Sender:
                 cards.append((row, said))
         ready = self._with_moments(session, cards, holder)
         deliveries.hold(session, [item.row.id for item in ready], holder, now=self._now())
+        self._waiting.update(item.row.id for item in ready)
         deliveries.settle(session, settled, now=self._now())
         return ready, self._unnamed_moments(session, unstored, holder)
 
@@ -126,14 +129,21 @@ class Sender:
             await self.pacer.depart(ready.moment, row.workspace_id, row.address, platform.limits)
         else:
             await self.pacer.until(ready.moment)
-        if (seconds := self.pacer.is_paused_local(row.workspace_id, calls)) > 0:
-            return SendResult(row, RetryAfter(seconds, HELD_BACK), ready.holder, was_tried=False)
-        if platform is None:
-            return SendResult(row, RetryAfter(FOR_OTHERS, HELD_BACK), ready.holder, was_tried=False)
+        self._waiting.discard(row.id)
+        seconds = self.pacer.is_paused_local(row.workspace_id, calls)
+        if seconds > 0 or platform is None or self._is_ending:
+            wait = seconds if platform is not None else FOR_OTHERS
+            return SendResult(row, RetryAfter(wait, HELD_BACK), ready.holder, was_tried=False)
         outcome = await _outcome(platform, ready)
         if isinstance(outcome, RetryAfter) and outcome.refused is not None:
             self.pacer.pause_local(row.workspace_id, outcome.refused, outcome.seconds)
         return SendResult(row, outcome, ready.holder)
+
+    def end(self) -> list[int]:
+        """Ask nothing of a platform any more but for what is confidential. Returns the messages that have not left."""
+        self._is_ending = True
+        waiting, self._waiting = self._waiting, set()
+        return sorted(waiting)
 
     async def send_unstored(self, workspace: str, address: str, card: Card, *, replaces: str | None = None) -> None:
         """Send what is confidential, with a few tries and no more: neither that it was sent nor what came of it is
@@ -162,7 +172,7 @@ class Sender:
             row, outcome = item.row, item.outcome
             settled.append(self._settled(item, now))
             if isinstance(outcome, Sent) and row.replaces is not None:
-                deliveries.drop_older_replacements(session, row, now=now)
+                replacements.drop_older(session, row, now=now)
             elif isinstance(outcome, Sent) and row.subject_id is not None:
                 arrived[row.kind].append(Arrival(row.subject_id, row.id))
             if isinstance(outcome, RetryAfter) and outcome.refused is not None:

@@ -22,7 +22,7 @@ from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.publishing import Publisher
 from storage.audit import entries
 from storage.database import Session
-from storage.database_faults import is_outage
+from storage.database_faults import is_outage, shortly
 from storage.delivery import deliveries
 from storage.jobs import runs
 from storage.jobs.runs import Run, RunState
@@ -95,7 +95,7 @@ class Jobs:
                 log.warning("job not done: the database was away", job=row.job, key=key)
             else:
                 log.exception("job failed", job=row.job, key=key)
-            await self._fail(row, type(fault).__name__)
+            await self._fail(row, shortly(fault))
         else:
             await self._db_executor(lambda session: self._succeed(session, row))
 

@@ -41,7 +41,6 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
-OVERTAKEN = "a newer card took its place"
 LIVE = (DeliveryState.PLANNED, DeliveryState.SENDING)  # still to be settled
 
 
@@ -88,8 +87,8 @@ OPEN: ColumnElement[bool] = Delivery.state.not_in(
 )
 Index("ix_deliveries_open", Delivery.state, Delivery.due_at, sqlite_where=OPEN, postgresql_where=OPEN)
 Index("ix_deliveries_wave_waiting", Delivery.wave, Delivery.due_at, sqlite_where=WAITS, postgresql_where=WAITS)
-_REPLACING = OPEN & Delivery.replaces.is_not(None)
-Index("ix_deliveries_replacing", Delivery.replaces, sqlite_where=_REPLACING, postgresql_where=_REPLACING)
+REPLACING = OPEN & Delivery.replaces.is_not(None)
+Index("ix_deliveries_replacing", Delivery.replaces, sqlite_where=REPLACING, postgresql_where=REPLACING)
 
 
 _IS_OUT = (Delivery.state == DeliveryState.SENT) & Delivery.replaces.is_(None)
@@ -243,32 +242,6 @@ def older_out(session: Session, delivery_id: int) -> list[Delivery]:
     return list(session.scalars(query.order_by(Delivery.id)))
 
 
-def is_overtaken(session: Session, row: OutboundMessage) -> bool:
-    """Whether something newer is to take the place of the same card."""
-    newer = _REPLACING & (Delivery.replaces == row.replaces) & Delivery.state.in_(LIVE) & (Delivery.id > row.id)
-    return row.replaces is not None and bool(session.scalar(select(exists().where(newer))))
-
-
-def replacements_wait(session: Session) -> bool:
-    """Whether any card is still to be replaced."""
-    return bool(session.scalar(select(exists().where(_REPLACING, Delivery.state == DeliveryState.PLANNED))))
-
-
-def drop_replacements(session: Session, message: str, *, planned_before: datetime, now: datetime) -> None:
-    """The card was replaced: what was to take its place before, and was not tried since, is no longer to be."""
-    _drop(session, (Delivery.replaces == message) & (Delivery.changed_at < planned_before), now)
-
-
-def drop_older_replacements(session: Session, row: OutboundMessage, *, now: datetime) -> None:
-    """The same, where `row` has taken the card's place."""
-    _drop(session, (Delivery.replaces == row.replaces) & (Delivery.id < row.id), now)
-
-
-def _drop(session: Session, older: ColumnElement[bool], now: datetime) -> None:
-    values = {"state": DeliveryState.CANCELLED, "reason": OVERTAKEN, "changed_at": now}
-    session.execute(update(Delivery).where(_REPLACING, Delivery.state == DeliveryState.PLANNED, older).values(values))
-
-
 def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> set[str]:
     """Mark what these processes were sending when they died as in doubt. Returns the workspaces concerned.
 
@@ -300,6 +273,29 @@ def orphaned_holders(session: Session) -> list[str]:
     under_way = Delivery.state.in_((DeliveryState.SENDING, DeliveryState.UNKNOWN)) & Delivery.holder.is_not(None)
     found = session.scalars(select(Delivery.holder).where(OPEN, under_way, Delivery.holder.not_in(leases)).distinct())
     return [holder for holder in found if holder is not None]
+
+
+def by_workspace(session: Session, delivery_ids: Sequence[int]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    rows = session.execute(
+        select(Delivery.workspace_id, Delivery.id).where(among(Delivery.id, IDS)), {"ids": delivery_ids}
+    )
+    for workspace, number in rows:
+        found.setdefault(workspace, []).append(number)
+    return found
+
+
+def give_back(session: Session, delivery_ids: Sequence[int], wave: str, *, holder: str, now: datetime) -> int:
+    """What `holder` has taken of these, and not sent, waits again, in `wave`. Returns how many there are."""
+    mine = among(Delivery.id, IDS) & (Delivery.state == DeliveryState.SENDING) & (Delivery.holder == holder)
+    values = {"state": DeliveryState.PLANNED, "holder": None, "wave": wave, "changed_at": now}
+    given = update(_TABLE).where(mine).values(values)  # type: ignore[arg-type]
+    return session.connection().execute(given, {"ids": delivery_ids}).rowcount
+
+
+def regroup(session: Session, delivery_ids: Sequence[int], wave: str) -> None:
+    """These leave together, in `wave`."""
+    session.connection().execute(update(_TABLE).where(among(_TABLE.c.id, IDS)).values(wave=wave), {"ids": delivery_ids})  # type: ignore[arg-type]
 
 
 def stranded(session: Session, *, before: datetime) -> list[tuple[str, str]]:

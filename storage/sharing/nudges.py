@@ -233,7 +233,10 @@ class Waiting(NamedTuple):
 def waiting(session: Session, nudge_ids: Sequence[int], *, now: datetime) -> list[Waiting]:
     """Of these nudges those that are as they were planned: wanted by somebody who is here, of a post that is live."""
     rows = session.connection().execute(_WAITING, {"ids": nudge_ids, "now": now})
-    return [Waiting(*row[:5], Prompt(*row[5:])) for row in rows]
+    return [
+        Waiting(number, language, zone, country, planned_at, Prompt(*said))
+        for number, language, zone, country, planned_at, *said in rows
+    ]
 
 
 def arrived(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> bool:

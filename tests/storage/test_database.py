@@ -13,11 +13,13 @@ from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 from storage import reseal
 from storage.base import Base, Sealed
 from storage.core import events
 from storage.database import Database, DatabaseError
+from storage.database_faults import shortly
 from storage.people import workspaces
 from storage.secrets import KeyRingError, load_keys, new_key
 from storage.sharing import links, social_channels
@@ -244,3 +246,18 @@ def test_the_driver_is_ours_whichever_is_named(named: str, tmp_path: Path) -> No
 def test_wrong_keys_are_named(keys: list[str]) -> None:
     with pytest.raises(KeyRingError, match="CHORUS_SECRET_KEYS"):
         load_keys(keys)
+
+
+def test_what_a_job_failed_at_is_named_in_short_and_tells_nothing_of_what_was_asked(database: Database) -> None:
+    def told(statement: str, values: dict[str, str]) -> str:
+        with database.engine.connect() as connection, pytest.raises(DBAPIError) as raised:
+            for _time in range(2):
+                connection.execute(text(statement), values)
+        return shortly(raised.value)
+
+    missing = told("SELECT * FROM no_papers WHERE x = :said", {"said": "secret"})
+    twice = told("INSERT INTO handled_events (key, at) VALUES (:key, :at)", {"key": "secret", "at": "2026-11-30 00:00"})
+    assert "no_papers" in missing
+    assert "secret" not in missing
+    assert twice == "IntegrityError"
+    assert shortly(ValueError("secret")) == "ValueError"

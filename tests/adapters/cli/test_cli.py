@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,9 @@ from adapters.key_source import SettingsError
 from adapters.logs import redact
 from adapters.settings import checked_settings, load_settings
 from storage.database import Database
-from storage.delivery import worker_leases
-from storage.people import employees
+from storage.delivery import deliveries, worker_leases
+from storage.jobs import runs
+from storage.people import employees, workspaces
 from tests.adapters.cli.shell import Shell
 from tests.keys import KEY
 
@@ -186,7 +187,7 @@ def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:
 
 
 def test_doctor_says_what_is_to_be_migrated(shell: Shell, tmp_path: Path) -> None:
-    Database(f"sqlite:///{tmp_path}/chorus.db").downgrade("0029")
+    Database(f"sqlite:///{tmp_path}/chorus.db").downgrade("0030")
     code, printed, _said = shell.ends("doctor", "--json")
     assert code == 1
     (finding,) = [one for one in json.loads(printed) if one["check"] == "migrations"]
@@ -205,6 +206,21 @@ def test_doctor_says_which_role_runs_nowhere(shell: Shell, tmp_path: Path) -> No
     assert code == 1
     assert "fault processes: no worker lives: nothing is sent" in " ".join(printed.split())
     assert "chorus worker" in printed
+
+
+def test_doctor_says_which_job_fails_and_what_is_late(shell: Shell, tmp_path: Path) -> None:
+    with Database(f"sqlite:///{tmp_path}/chorus.db").transaction() as session:
+        now = worker_leases.database_now(session)
+        runs.note_tick(session, ["routine"], {"routine": "OperationalError: no such table: digests"}, now=now)
+        workspaces.install(session, "slack:T1", now=now)
+        session.flush()
+        row = {"key": "k", "workspace_id": "slack:T1", "address": "a", "kind": "notice", "wave": "w", "attempts": 0}
+        deliveries.add(session, [{**row, "state": "planned", "due_at": now - timedelta(hours=1), "changed_at": now}])
+    code, printed, _said = shell.ends("doctor", "--json")
+    assert code == 1
+    found = {(finding["check"], finding["detail"]) for finding in json.loads(printed) if not finding["ok"]}
+    assert ("jobs", "routine fails: OperationalError: no such table: digests") in found
+    assert ("messages", "the oldest that waits for slack:T1 is 60 minutes late") in found
 
 
 def test_starting_without_a_database_or_keys_says_what_to_do(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from adapters.teams.send import LIMITS as TEAMS
 from adapters.web.retry import retry_after
 from bot.core.cards import Card
 from bot.core.dependencies import Dependencies
-from bot.core.ports import Calls, Limits, Outcome, Rate, RetryAfter, Sent
+from bot.core.ports import Calls, Limits, Outcome, PermanentFailure, Rate, RetryAfter, Sent
 from bot.core.router import Router
 from bot.core.rules import Rules
 from bot.routes import FEATURES
@@ -50,6 +50,7 @@ class Strict:
         self._headers = cycle(RETRY_AFTER)
         self.takes_no: Calls | None = None  # calls of this kind, until then (seconds)
         self.until = 0.0
+        self.knows_none = False  # of what it is asked to find
 
     async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
         workspace, now = ":".join(address.split(":")[:2]), self._loop.time()
@@ -74,7 +75,7 @@ class Strict:
         return Sent(message)
 
     async def find(self, address: str, mark: str) -> Outcome:
-        return Sent(mark)
+        return PermanentFailure("not there") if self.knows_none else Sent(mark)
 
     async def profile(self, workspace: str, user: str) -> Any: ...
 

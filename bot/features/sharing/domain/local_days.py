@@ -21,9 +21,9 @@ class Day:
     week: str
     week_starts: datetime
     starts: datetime
-    is_free: bool  # a public holiday, on which nobody is spoken to unasked
+    is_free: bool  # a public holiday, or the weekend there: nobody is spoken to unasked
     open: Mapping[str, tuple[datetime, datetime]]  # today's slots that are not over yet, in order: from when to when
-    left: tuple[Slot, ...]  # the week's slots that are not over and fall on no public holiday
+    left: tuple[Slot, ...]  # the week's slots that are not over and fall on no such day
     left_names: tuple[str, ...]
 
 

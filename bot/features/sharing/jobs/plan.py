@@ -170,7 +170,7 @@ def _blocked(person: Candidate, day: Day, job: Job, unanswered: int) -> str:
         return "paused"
     if person.away_until is not None and person.away_until > job.now:
         return "away"
-    return "public holiday" if day.is_free else ""
+    return "day of rest" if day.is_free else ""
 
 
 def _spread(start: datetime, end: datetime, job: Job) -> datetime:
