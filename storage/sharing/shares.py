@@ -125,6 +125,12 @@ def shares_of(session: Session, employee_id: int, limit: int = 20) -> list[Share
     )
 
 
+def stories_shared(session: Session, employee_id: int) -> set[int]:
+    """The stories that the person has posted about, in whatever language."""
+    posted = (Share.employee_id == employee_id) & (Share.state == ShareState.CONFIRMED)
+    return set(session.scalars(select(func.coalesce(Post.story_id, Post.id)).join(Share.post).where(posted)))
+
+
 def shares_of_post(session: Session, post_id: int) -> list[Share]:
     return list(session.scalars(select(Share).where(Share.post_id == post_id)))
 

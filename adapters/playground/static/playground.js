@@ -131,9 +131,13 @@ function bringIntoSight(log, message) {
 }
 
 function listen(pane) {
-  pane.source?.close();
   pane.querySelector(".log").replaceChildren();
   closeForm(pane);
+  connect(pane);
+}
+
+function connect(pane) {
+  pane.source?.close();
   const source = new EventSource(`/playground/stream?user=${encodeURIComponent(pane.dataset.user)}`);
   const lost = document.querySelector("[data-lost].lost");
   source.onopen = () => {
@@ -147,6 +151,14 @@ function listen(pane) {
   source.onmessage = (event) => show(pane, JSON.parse(event.data));
   pane.source = source;
 }
+
+// A browser keeps six connections to a server: two pages of three conversations each, and nothing else gets through.
+document.addEventListener("visibilitychange", () => {
+  for (const pane of document.querySelectorAll(".pane")) {
+    if (document.hidden) pane.source?.close();
+    else connect(pane);
+  }
+});
 
 function reference(pane, element) {
   const id = element.closest("[data-message]")?.dataset.message;

@@ -8,7 +8,7 @@ from bot.core.events import Command, Pressed
 from bot.features.sharing.cards.lists import pick_card, picked_card
 from bot.features.sharing.cards.nudge import current_card, shown
 from bot.features.sharing.domain.may_share import may_share
-from storage.sharing import nudges, posts
+from storage.sharing import nudges, posts, shares
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.post_audiences import is_for
 from storage.sharing.posts import Post
@@ -17,11 +17,12 @@ AT_ONCE = 5  # posts in a list
 
 
 def show_content(context: Context, _event: Command | Pressed) -> list[Effect]:
-    """`share`: what may be shared now, without waiting for a nudge."""
+    """`share`: what may be shared now, and was not yet, without waiting for a nudge."""
     person, offers = context.person, dict[int, Post]()
+    shared = shares.stories_shared(context.session, person.id)
     for post in posts.shareable(context.session, context.now):
         told = offers.get(post.story)  # one version of a story: the one in the person's language, if there is one
-        if is_for(post, person) and (told is None or post.language == person.language):
+        if post.story not in shared and is_for(post, person) and (told is None or post.language == person.language):
             offers[post.story] = post
     return [Reply(pick_card(list(offers.values())[:AT_ONCE], context.words))]
 

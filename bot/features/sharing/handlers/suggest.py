@@ -16,20 +16,21 @@ from storage.sharing import posts
 from storage.sharing.posts import Post as Content
 
 _ADDRESS = regex.compile(r"https?://[^\s<>|\"]+", regex.IGNORECASE)
+_BARE = regex.compile(r"(?<![\w/.:@-])www\.(?=[\w-]+\.\w)", regex.IGNORECASE)  # as people type an address
 
 
 def suggest(context: Context, event: Command) -> list[Effect]:
     """`suggest https://… why`: with an address a draft at once, without one the form."""
-    return (
-        _take(context, event.text)
-        if _ADDRESS.search(event.text)
-        else [OpenForm(suggestion_form(context.words, note=event.text))]
-    )
+    said = _BARE.sub(r"https://\g<0>", event.text)
+    if _ADDRESS.search(said):
+        return _take(context, said)
+    return [OpenForm(suggestion_form(context.words, note=event.text))]
 
 
 def submit_suggestion(context: Context, event: Submitted) -> list[Effect]:
     """`suggestion` was submitted."""
     address, note = event.values.get("address", "").strip(), event.values.get("note", "").strip()
+    address = _BARE.sub(r"https://\g<0>", address)
     try:
         validate_url(address)
     except NotAnAddress:

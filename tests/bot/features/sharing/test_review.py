@@ -221,6 +221,13 @@ class TestUndo:
         assert "Approve" in str(office.cards("laura")[-1])
 
 
+@pytest.mark.parametrize("typed", ["www.yle.example/uutiset", "Look: WWW.yle.example/uutiset it is good"])
+def test_an_address_is_one_as_people_type_it(office: Stage, typed: str) -> None:
+    office.types("aino", f"suggest {typed}")
+    with office.database.transaction() as session:
+        assert session.query(Content).one().url.lower() == "https://www.yle.example/uutiset"
+
+
 def test_a_suggestion_is_approved_taken_back_and_approved(office: Stage) -> None:
     post = office.publishes("Draft", state=PostState.IN_REVIEW, suggested_by_id=office.person("aino").id)
     for action in ("review.approve", "review.undo", "review.approve"):
