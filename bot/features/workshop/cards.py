@@ -52,7 +52,7 @@ def lead_card(
     title = words.t("Workshops")
     intro = words.t(
         "Needs and expectations come first: the next steps grow out of them. Everybody answers "
-        "alone, and sees the others’ answers only when all have answered."
+        "alone, and sees the others’ answers only once you start the voting."
     )
     body: list[Element] = [Heading(title), text(intro, subtle=True)]
     for row, people in going_on:

@@ -19,9 +19,9 @@ def show_digest(context: Context, event: Command | Pressed) -> list[Effect]:
     match event.text.strip().lower() if isinstance(event, Command) else "":
         case "":
             return [Reply(_newest(context))]
-        case "on" | "off" as wanted:
-            context.person.digest_wanted = wanted == "on"
-            return [Reply(wanted_card(context.words, is_wanted=wanted == "on"))]
+        case "on" | "off" | "päälle" | "pois" as wanted:
+            context.person.digest_wanted = wanted in ("on", "päälle")
+            return [Reply(wanted_card(context.words, is_wanted=context.person.digest_wanted))]
         case "here" | "away" as wanted if isinstance(event, Command):
             return [_place(context, event, comes=wanted == "here")]
     raise NotUnderstood(
