@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from storage.base import batched
@@ -25,6 +26,10 @@ def cancel_planned(
     this very moment is looked at again when it has arrived."""
     ids = nudges.planned_ids(session, employee_id=employee_id, unit_id=unit_id, post_id=post_id)
     for some in batched(ids, SLICE):
-        cancelled = deliveries.cancel(session, "nudge", some, reason=reason, now=now)
-        if cancelled:
-            nudges.forget(session, cancelled)
+        cancel_nudges(session, now, some, reason=reason)
+
+
+def cancel_nudges(session: Session, now: datetime, nudge_ids: Sequence[int], *, reason: str) -> None:
+    """Those of them that still wait are not sent, and may be planned anew."""
+    if cancelled := deliveries.cancel(session, "nudge", nudge_ids, reason=reason, now=now):
+        nudges.forget(session, cancelled)

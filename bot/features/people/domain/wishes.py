@@ -18,7 +18,9 @@ STOP = politely(
     rf"(älä|älkää) (enää )?(lähetä|lähettäkö)( minulle)?( enää)? {_TOLD}",
     rf"ei enää {_TOLD}|en halua( enää)? {_TOLD}",
 )
-START = politely(r"start|nudges on|start( the)? nudges|turn on( the| my)? nudges|ehdotukset päälle|aloita( ehdotukset)?")
+START = politely(
+    r"start|nudges on|start( the)? nudges|turn on( the| my)? nudges|ehdotukset päälle|aloita( ehdotukset)?"
+)
 PAUSE = politely(
     rf"(pause|snooze)( the| my| these)?( me| {_SENT})?",
     r"(pidä )?tauko(a)?|keskeytä( ehdotukset| viestit)?",

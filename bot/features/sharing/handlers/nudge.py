@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from bot.core.cancellation import cancel_nudges
 from bot.core.cards import Card, about
 from bot.core.context import Arrival, ComposeRequest, Context, Effect, Job
 from bot.core.errors import NotUnderstood
@@ -87,7 +88,10 @@ def compose_nudge(job: Job, asked: ComposeRequest) -> Card | None:
     if nudge is None or not asked.person.is_active:
         return None
     if not asked.replacing and not _may_go(job, nudge):  # the last look before it goes
-        nudge.withdraw()
+        if nudge.state == NudgeState.PLANNED:
+            cancel_nudges(job.session, job.now, [nudge.id], reason="too late, or no longer wanted")
+        else:
+            nudge.withdraw()
         return None
     return current_card(job, nudge)
 
@@ -111,8 +115,8 @@ def compose_prompts(job: Job, nudge_ids: Sequence[int]) -> dict[int, Card]:
 
 
 def _may_go(job: Job, nudge: Nudge) -> bool:
-    """Wanted, shareable, and at an hour of its day: what missed it is dropped, never made up for at night or in one go
-    on the Monday after."""
+    """Wanted, shareable, and at an hour of its day: what missed it is planned anew, never made up for at night or in
+    one go on the Monday after."""
     person = nudge.employee
     if nudge.state == NudgeState.PLANNED and not is_same_day(nudge.planned_at, job.now, time_zone=person.time_zone):
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -131,6 +131,9 @@ class TestWhen:
         usual.now = due + days * DAY  # an hour at which nudges may go, at least by the clock
         usual.sends()
         assert [usual.sees(f"person{number}") for number in range(3)] == [[], [], []]
+        usual.now = datetime.combine(usual.now.date(), time(5), UTC)
+        lives_through(usual, 9)  # and they are planned anew
+        assert [len(usual.sees(f"person{number}")) for number in range(3)] == [1, 1, 1]
 
     def test_a_missed_slot_is_dropped_and_not_made_up_for_at_night(self, usual: Stage) -> None:
         usual.hires("aino")

@@ -213,7 +213,7 @@ class TestShare:
             "https://koivu.example/storm?utm_source=linkedin&utm_medium=employee&utm_campaign=post-1"
         )
         assert (share.state, share.own_words) == ("prepared", True)
-        nudged.presses("aino", "I posted it")
+        nudged.presses("aino", "Yes, posted")
         assert the_share(nudged).state == "confirmed"
         assert "Thank you! Shared on LinkedIn" in nudged.sees("aino")[0]
         assert len(nudged.sees("aino")) == 1
@@ -253,7 +253,7 @@ class TestShare:
 
     def test_address_of_the_post(self, nudged: Stage) -> None:
         shared(nudged, channel="linkedin", text="Mine?")
-        nudged.presses("aino", "I posted it")
+        nudged.presses("aino", "Yes, posted")
         form = nudged.presses("aino", "Add your post’s address…").form
         wrong = nudged.submits("aino", form, nudged.newest("aino"), address="javascript:alert(1)")
         assert wrong.form is not None
@@ -320,7 +320,7 @@ class TestShare:
 
     def test_clicks_come_back_quietly(self, nudged: Stage) -> None:
         shared(nudged, channel="linkedin", text="Mine?")
-        nudged.presses("aino", "I posted it")
+        nudged.presses("aino", "Yes, posted")
         with nudged.database.transaction() as session:
             link = session.query(Share).one().link
             link.unique_clicks, link.has_news = 12, True
@@ -333,7 +333,7 @@ class TestShare:
 
     def test_clicks_that_an_older_version_counted_come_back_too(self, nudged: Stage) -> None:
         shared(nudged, channel="linkedin", text="Mine?")
-        nudged.presses("aino", "I posted it")
+        nudged.presses("aino", "Yes, posted")
         with nudged.database.transaction() as session:
             session.query(Share).one().link.unique_clicks = 12  # and nothing noted
         nudged.ticks(minutes=1)
@@ -355,7 +355,7 @@ class TestResults:
     def test_of_a_lead_are_sums_by_post_and_channel(self, nudged: Stage) -> None:
         nudged.hires("laura", roles=["employee", "lead"], wants=False)
         shared(nudged, channel="linkedin", text="Mine?")
-        nudged.presses("aino", "I posted it")
+        nudged.presses("aino", "Yes, posted")
         with nudged.database.transaction() as session:
             link = session.query(Share).one().link
             link.unique_clicks, link.has_news = 3, True
@@ -371,6 +371,6 @@ class TestResults:
         nudged.types("aino", "results")
         assert "You haven’t shared anything yet." in nudged.sees("aino")[-1]
         shared(nudged, channel="linkedin", text="Mine?")
-        nudged.presses("aino", "I posted it")
+        nudged.presses("aino", "Yes, posted")
         nudged.types("aino", "results")
         assert "Storm | LinkedIn | Mon 23 Nov | 0" in nudged.sees("aino")[-1]
