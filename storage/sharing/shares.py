@@ -125,10 +125,10 @@ def shares_of(session: Session, employee_id: int, limit: int = 20) -> list[Share
     )
 
 
-def stories_shared(session: Session, employee_id: int) -> set[int]:
-    """The stories that the person has posted about, in whatever language."""
+def posts_shared(session: Session, employee_id: int) -> set[int]:
+    """What the person has posted about, each in the language of the post."""
     posted = (Share.employee_id == employee_id) & (Share.state == ShareState.CONFIRMED)
-    return set(session.scalars(select(func.coalesce(Post.story_id, Post.id)).join(Share.post).where(posted)))
+    return set(session.scalars(select(Share.post_id).where(posted)))
 
 
 def shares_of_post(session: Session, post_id: int) -> list[Share]:

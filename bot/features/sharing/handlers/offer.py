@@ -19,12 +19,13 @@ AT_ONCE = 5  # posts in a list
 def show_content(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`share`: what may be shared now, and was not yet, without waiting for a nudge."""
     person, offers = context.person, dict[int, Post]()
-    shared = shares.stories_shared(context.session, person.id)
     for post in posts.shareable(context.session, context.now):
         told = offers.get(post.story)  # one version of a story: the one in the person's language, if there is one
-        if post.story not in shared and is_for(post, person) and (told is None or post.language == person.language):
+        if is_for(post, person) and (told is None or post.language == person.language):
             offers[post.story] = post
-    return [Reply(pick_card(list(offers.values())[:AT_ONCE], context.words))]
+    shared = shares.posts_shared(context.session, person.id)
+    still = [post for post in offers.values() if post.id not in shared]
+    return [Reply(pick_card(still[:AT_ONCE], context.words))]
 
 
 def pick(context: Context, event: Pressed) -> list[Effect]:
