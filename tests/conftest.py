@@ -26,7 +26,7 @@ from bot.features.questions.jobs.training import Trained, train
 from storage.database import Database
 from storage.secrets import load_keys
 from tests.keys import KEY
-from tests.sizes import TURNS, of_this_turn
+from tests.sizes import IS_FULL, TURNS, of_this_turn
 from tests.stage import Stage
 
 UNSAFE_AND_FAST = ("fsync", "synchronous_commit", "full_page_writes")
@@ -50,7 +50,10 @@ structlog.configure(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the long tests one in four, unless somebody names what to try."""
+    """Of the long tests one in four, unless somebody names what to try. At their full size each worker has its share
+    of them, and begins with it: else one ends with them while the others are done."""
+    if IS_FULL:
+        items[:] = long_ones_first(items, workers=int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     if not {Path(name).resolve() for name in config.args} <= {config.rootpath, config.rootpath / "tests"}:
         return
     long = [item for item in items if item.get_closest_marker("in_turn")]
@@ -59,6 +62,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in long:
         if item.nodeid not in now:
             item.add_marker(another)
+
+
+def long_ones_first(items: list[pytest.Item], *, workers: int) -> list[pytest.Item]:
+    """In blocks as xdist gives them out, one for each worker."""
+    long = [item for item in items if item.get_closest_marker("in_turn")]
+    others = [item for item in items if not item.get_closest_marker("in_turn")]
+    share = len(others) / workers
+    blocks = [
+        [*long[number::workers], *others[round(number * share) : round((number + 1) * share)]]
+        for number in range(workers)
+    ]
+    return [item for block in blocks for item in block]
 
 
 def pytest_collection_finish() -> None:
