@@ -367,7 +367,8 @@ def _settings(kind: type[Settings], overrides: Mapping[str, object]) -> Settings
 def _in_words(error: ErrorDetails) -> str:
     """As pydantic says it, without its own words around."""
     said = error["msg"].removeprefix("Value error, ").partition(", unable")[0]
-    said = said.replace("Input should be", "must be").replace("a valid integer", "a whole number").replace("a valid ", "a ")
+    for words, plainer in (("Input should be", "must be"), ("a valid integer", "a whole number"), ("a valid ", "a ")):
+        said = said.replace(words, plainer)
     if error["type"].startswith("bool"):
         said = "must be 1 or 0"
     return f"CHORUS_{str(error['loc'][0]).upper()} {said}" if error["loc"] else said
