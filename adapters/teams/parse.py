@@ -49,6 +49,7 @@ def event(activity: Activity) -> Event | None:
         "address": str(where),
         "keys": (f"teams:{where.tenant}:{where.conversation}:{activity.get('id')}:{activity.get('type')}",),
         "locale": activity.get("locale"),
+        "time_zone": activity.get("localTimezone"),
     }
     match activity.get("type"):
         case "message":

@@ -186,7 +186,8 @@ class TeamsPlatform:
         if service_url not in self._connectors:
             claims = ClaimsIdentity({"aud": self._app_id, "appid": self._app_id}, True)
             factory = self.auth.create_connector_factory(claims)
-            self._connectors[service_url] = await factory.create(service_url, AUDIENCE)
+            made = self._connectors[service_url] = await factory.create(service_url, AUDIENCE)
+            made.config.hooks.append(_told)
         connector = self._connectors[service_url]
         if self._app_id:
             await asyncio.to_thread(connector.config.credentials.get_access_token)  # it would hold up the event loop
@@ -232,8 +233,8 @@ def _outcome(error: Exception) -> Outcome:
     match status:
         case 429:
             return RetryAfter(retry_after(_header(error, "Retry-After"), otherwise=NO_RETRY_AFTER), "429", Calls.SENDS)
-        case 412 | 503:
-            return RetryAfter(NO_RETRY_AFTER, reason)
+        case 412 | 502 | 503 | 504:  # learn.microsoft.com, "Rate limiting for bots", tells to try these again
+            return RetryAfter(retry_after(_header(error, "Retry-After"), otherwise=NO_RETRY_AFTER), reason)
         case 403 | 404:
             return PermanentFailure(reason, parks="person")  # blocked, uninstalled, or no such conversation
         case None if _never_left(error):
@@ -261,16 +262,27 @@ def _error_code(refusal: PermissionError) -> str:
     return found[1] if found else type(refusal).__name__
 
 
+def _told(answer: Any, *_more: Any, **_others: Any) -> None:
+    """Before the SDK reads the body of a refusal as JSON, which a gateway's is not: its status is what counts."""
+    answer.raise_for_status()
+
+
 def _status(error: Exception) -> int | None:
-    response = getattr(error, "response", None)
+    response = _answer(error)
     status = getattr(response, "status_code", None) or getattr(error, "status_code", None)
     return int(status) if status else None
 
 
 def _header(error: Exception, name: str) -> str | None:
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    headers = getattr(_answer(error), "headers", None) or {}
     value = headers.get(name)
     return str(value) if value is not None else None
+
+
+def _answer(error: Exception) -> Any:
+    """What was answered, where anything was."""
+    response = getattr(error, "response", None)
+    return response if response is not None else getattr(getattr(error, "inner_exception", None), "response", None)
 
 
 def _reason(error: Exception) -> str:

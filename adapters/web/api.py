@@ -22,6 +22,7 @@ from adapters.exports import EXPORTS, Rows
 from adapters.tables import MEDIA_TYPES
 from adapters.web import bearer
 from bot.core.db_executor import DbExecutor
+from bot.features.digest.domain import facts as facting
 from content.addresses import canonical, host_of, validate_url
 from content.errors import NotAnAddress
 from content.intake import LANGUAGES, new_post
@@ -169,11 +170,13 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
         responses={200: {"content": {"application/json": {}}, "description": "The facts"}},
     )
     async def facts(week: Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", examples=["2026-W47"])]) -> Response:
-        """The facts of a week as they were computed, or revised, last: byte for byte what the digest was made from."""
+        """The facts of a week as they were computed, or revised, last: what the digest was made from, without the words
+        of questions."""
         row = await db_executor(lambda session: digests.of_week(session, week))
         if row is None:
             raise HTTPException(404, "no digest was computed for that week")
-        return Response(row.facts, media_type="application/json", headers={"X-Revision": str(row.revision)})
+        told = facting.without_words(row.facts)
+        return Response(told, media_type="application/json", headers={"X-Revision": str(row.revision)})
 
     @api.get("/facts", dependencies=[needs("facts:read")])
     async def weeks() -> dict[str, list[str]]:

@@ -17,6 +17,7 @@ class Event:
     address: str  # where to answer; only the adapter reads it
     keys: tuple[str, ...]
     locale: str | None = None
+    time_zone: str | None = None  # where the platform tells it with what somebody does, as Teams does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,8 @@ class TurnProcessor:
                     return _joined(session, event, asked.profile, now)
                 return _left(session, event, now)
         identity = _speaker(session, event, asked.profile, speakers, now)
+        if event.time_zone:
+            directory.heed(identity.employee, locale=event.locale, time_zone=event.time_zone)
         if identity.state == IdentityState.LEFT or not identity.employee.is_active:
             raise Refused("has left")
         router = self._with.router
@@ -178,6 +180,8 @@ def _speaker(session: Session, event: Event, profile: Profile | None, speakers: 
         return directory.upsert_identity(session, event.workspace, profile, now=now)
     if found is None:
         raise UnknownUser
+    if found.state == IdentityState.PARKED:
+        found.reach_again()  # the platform refused a message once: here they are
     return found
 
 

@@ -18,13 +18,15 @@ from typing import Any, NamedTuple
 
 import structlog
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import ColumnElement, delete, func, or_, select, text
+from sqlalchemy import ColumnElement, delete, event, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, PlainText, Sealed, Utc
 from storage.secrets import KeyRingError
 
 log = structlog.get_logger()
+
+UNTOLD = "audit untold"  # rows of this transaction, in the session's own dictionary
 
 LOCK = 5_843_017_202  # the number of an advisory lock, ours alone: one row after another
 OF_THE_LOG = 0  # instead of a person: the key of the chain itself
@@ -126,13 +128,25 @@ def note_all(session: Session, acts: Sequence[Act]) -> None:
     columns = AuditEntry.__table__.columns
     values = [{column.name: getattr(row, column.name) for column in columns} for row in rows]
     session.connection().execute(AuditEntry.__table__.insert(), values)  # type: ignore[attr-defined]
-    for row in rows:
-        tell(row)
+    session.info.setdefault(UNTOLD, []).extend(rows)
 
 
 def tell(row: AuditEntry) -> None:
     """In the log of this process, which somebody keeps elsewhere."""
     log.info("audit", number=row.id, act=row.act, by=row.by_id, source=row.source, about=row.about, digest=row.digest)
+
+
+def _tell_all(session: Session) -> None:
+    for row in session.info.pop(UNTOLD, ()):
+        tell(row)
+
+
+def _tell_none(session: Session) -> None:
+    session.info.pop(UNTOLD, None)
+
+
+event.listen(Session, "after_commit", _tell_all)
+event.listen(Session, "after_rollback", _tell_none)  # what was undone never happened
 
 
 def _row(session: Session, number: int, said: Act) -> AuditEntry:

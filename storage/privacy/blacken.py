@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage.base import batched
 from storage.delivery.deliveries import LIVE, Delivery
+from storage.digest.digests import Digest
 from storage.people.employees import Employee, Identity
 from storage.questions.questions import Note, Question
 from storage.sharing.shares import Share
@@ -78,7 +79,7 @@ def traces_of(session: Session, person: Employee) -> Traces:
 
 
 def blacken(session: Session, traces: Traces) -> None:
-    """In stored cards, in what is told to webhooks, and in the names of waves that are over."""
+    """In stored cards, in facts of digests, in what is told to webhooks, and in the names of waves that are over."""
     without = partial(_without, traces=traces)
     wanted = [*traces.names, *(text[:KNOWN_BY] for text in traces.texts)]
     for some in batched(wanted, 20):
@@ -89,6 +90,9 @@ def blacken(session: Session, traces: Traces) -> None:
         for number, body in session.execute(select(Call.id, Call.body).where(in_body)).all():
             left = json.dumps(each_text(json.loads(body), without), ensure_ascii=False)
             session.execute(update(Call).where(Call.id == number).values(body=left))
+    for week in session.scalars(select(Digest)):  # the words of questions that waited are in them
+        week.facts = json.dumps(each_text(json.loads(week.facts), without), ensure_ascii=False, separators=(",", ":"))
+        week.summary = each_text(week.summary, without)
     for key in traces.keys:
         over = Delivery.wave.contains(key, autoescape=True) & Delivery.state.not_in(LIVE)
         session.execute(update(Delivery).where(over).values(wave=""))

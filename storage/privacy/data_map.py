@@ -84,9 +84,12 @@ class PersonalData:
 
 
 def _own_messages(person: int) -> ColumnElement[bool]:
-    """To them, or into their own conversation: replies are stored by that alone."""
+    """To them, or into their own conversation: replies are stored by that alone, what replaced a card by the card."""
     theirs = select(Identity.address).where(Identity.employee_id == person, Identity.address.is_not(None))
-    return or_(Delivery.employee_id == person, Delivery.address.in_(theirs))
+    own = or_(Delivery.employee_id == person, Delivery.address.in_(theirs))
+    cards = select(Delivery.message).where(own, Delivery.message.is_not(None))
+    nudged = select(Nudge.message).where(Nudge.employee_id == person, Nudge.message.is_not(None))
+    return or_(own, Delivery.replaces.in_(cards), Delivery.replaces.in_(nudged))
 
 
 def _own_shares(person: int) -> ColumnElement[bool]:
@@ -285,7 +288,7 @@ NOT_OF_A_PERSON: dict[str, str] = {
     "audit_entries.details": "what was done, by number; nobody is named",
     "audit_entries.sealed": "sealed with the key of the person whom it names, which goes with them",
     "audit_anchors.sealed_digest": "a digest",
-    "digests.facts": "sums; people are never named",
+    "digests.facts": "sums, and the words of questions that waited, without who asked; erased with who asked",
     "sources.error": "what went wrong",
     "webhook_calls.reason": "what went wrong",
     "webhooks.url": "whom the organisation tells",

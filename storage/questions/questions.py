@@ -376,6 +376,12 @@ def of_asker(session: Session, asker_id: int, limit: int) -> list[Question]:
     return list(session.scalars(asked.order_by(rank, Question.id.desc()).limit(limit)))
 
 
+def asks_unnamed(session: Session, asker_id: int) -> bool:
+    """Whether something that they asked without their name is still open."""
+    mine = (Question.asker_id == asker_id) & Question.is_anonymous & Question.state.in_(UNSETTLED)
+    return session.scalar(select(Question.id).where(mine).limit(1)) is not None
+
+
 def asked_since(session: Session, start: datetime, *, before: datetime | None = None) -> list[QuestionTimeline]:
     """How each question that was asked in that time went, by id."""
     columns = [getattr(Question, name) for name in QuestionTimeline._fields]

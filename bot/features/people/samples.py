@@ -26,7 +26,7 @@ def samples(words: Words) -> dict[str, Card]:
             "https://chorus.example/my-data/secret",
             words,
         ),
-        "own_data_ask": own_data.ask_card(words, roles=["lead"]),
+        "own_data_ask": own_data.ask_card(words, roles=["lead"], asks_unnamed=True),
         "own_data_gone": own_data.forgotten_card(words),
         "same_person_code": same_person.code_card("K7PMX-2QXDR", words),
         "same_person_ask": same_person.is_it_you_card("Aino Virtanen", "Koivu Energy", 1, words),

@@ -120,8 +120,8 @@ def participant_card(row: Workshop, mine: Sequence[Need], rated: Mapping[str, in
         body.append(text(words.t("Thank you – you’ve rated all eight areas. You can still add needs.")))
         body.append(actions(Button(words.t("Rate again"), "workshop.again", row.id)))
     note = words.t(
-        "What you write is shown without your name. Ratings are shown only as a typical score and a "
-        "range, and only once five people have rated."
+        "What you write is shown without your name; where only a few take part, others may guess who wrote it. "
+        "Ratings are shown only as a typical score and a range, and only once five people have rated."
     )
     return card(title, *body, text(note, subtle=True))
 

@@ -430,6 +430,11 @@ class TestSending:
             ((404, {}, b"{}"), PermanentFailure("404", parks="person")),
             ((500, {}, b"{}"), OutcomeUnknown("500")),
             ((400, {}, b"{}"), PermanentFailure("400")),
+            ((429, {"Retry-After": "5"}, b"Too many"), RetryAfter(5.0, "429", Calls.SENDS)),
+            ((502, {}, b"<html>Bad gateway</html>"), RetryAfter(15.0, "502")),
+            ((503, {"Retry-After": "9"}, b"<html>"), RetryAfter(9.0, "503")),
+            ((504, {}, b""), RetryAfter(15.0, "504")),
+            ((403, {}, b"<html>"), PermanentFailure("403", parks="person")),
             ((401, {}, b"{}"), RetryAfter(60.0, "401", Calls.SENDS)),
         ],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import pytest
 import structlog.testing
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from bot.core.cards import Form, TextField
 from bot.core.events import Command, Left, Message
@@ -18,6 +20,7 @@ from bot.core.router import Router
 from bot.core.routes import CommandRoute
 from bot.routes import FEATURES
 from storage.delivery.deliveries import Delivery, DeliveryState
+from storage.people import employees, workspaces
 from tests.stage import WORKSPACE, Stage
 
 
@@ -220,3 +223,47 @@ def test_no_line_of_the_log_has_a_platforms_name_of_anybody(stage: Stage) -> Non
     (turn,) = (line for line in lines if line["event"] == "turn")
     assert turn["event_key"]
     assert "UCANARY" not in str(lines)
+
+
+class TestWhereAPersonIs:
+    """As Teams tells it with whatever somebody does."""
+
+    def test_their_app_says_when_it_is_their_morning_and_which_language_they_read(self, stage: Stage) -> None:
+        stage.hires("aino", language="en")
+        stage.types("aino", "help", locale="fi-FI", time_zone="Europe/Helsinki")
+        assert stage.person("aino").time_zone == "Europe/Helsinki"
+        assert stage.person("aino").language == "fi"
+        assert "Kysy" in stage.sees("aino")[-1]
+
+    def test_what_they_chose_themselves_holds(self, stage: Stage) -> None:
+        stage.hires("aino")
+        stage.types("aino", "language en")
+        stage.types("aino", "help", locale="fi-FI", time_zone="Europe/Helsinki")
+        assert stage.person("aino").language == "en"
+
+    def test_nonsense_changes_nothing(self, stage: Stage) -> None:
+        stage.hires("aino")
+        before = stage.person("aino").time_zone
+        stage.types("aino", "help", locale="!", time_zone="Mars/Base")
+        assert stage.person("aino").time_zone == before
+
+    def test_who_speaks_can_be_written_to_again(self, stage: Stage) -> None:
+        """The platform refused one message, as of somebody who had removed the bot."""
+        stage.hires("aino")
+        stage.chat.outcomes.append(PermanentFailure("403", parks="person"))
+        stage.types("aino", "help")
+        stage.types("aino", "settings")
+        with stage.database.transaction() as session:
+            assert employees.reachable(session, 1) is not None
+
+
+def test_the_log_tells_no_act_that_was_undone(stage: Stage) -> None:
+    """Whoever keeps it as an anchor would find the audit log tampered with."""
+    with capture_logs() as told, suppress(ZeroDivisionError), stage.database.transaction() as session:
+        workspaces.install(session, "fake:T9", now=stage.now)
+        session.flush()
+        raise ZeroDivisionError
+    assert not [line for line in told if line["event"] == "audit"]
+    with capture_logs() as told, stage.database.transaction() as session:
+        workspaces.install(session, "fake:T9", now=stage.now)
+    assert [line["act"] for line in told if line["event"] == "audit"] == ["workspaces made"]

@@ -6,7 +6,7 @@ Counts are sums; people are never named. As JSON, two equal values are equal byt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -234,6 +234,13 @@ FIGURES = (
 
 def to_json(facts: WeekFacts) -> str:
     return _FACTS.dump_json(facts).decode()
+
+
+def without_words(written: str) -> str:
+    """The same facts as JSON, without the words that people asked in, which are for those who answer."""
+    facts = from_json(written)
+    silent = replace(facts.questions, open=tuple(replace(one, text="") for one in facts.questions.open))
+    return to_json(replace(facts, questions=replace(silent, missing=(), learned=())))
 
 
 @lru_cache(maxsize=4)  # a digest's cards are made from one text, thousands of times

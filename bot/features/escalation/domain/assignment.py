@@ -17,14 +17,19 @@ NOBODY = timedelta(hours=1)  # after which somebody is looked for again, where t
 
 
 def responsible(session: Session, topic: Topic | None, now: datetime, *, but: Collection[int] = ()) -> Employee | None:
-    """The first who is there and not among `but`: owner, deputy, a lead (those present before those away); None where
-    there is nobody."""
+    """The first who is there, can be written to and is not among `but`: owner, deputy, a lead (those present before
+    those away); None where there is nobody."""
     people = [topic.owner, topic.deputy] if topic is not None and topic.is_active else []
     for person in people:
-        if person is not None and person.id not in but and person.is_present(now):
+        if person is not None and person.id not in but and person.is_present(now) and _can_be_reached(session, person):
             return person
     leads = [lead for lead in employees.with_role(session, "lead") if lead.id not in but]
     return next((lead for lead in leads if lead.is_present(now)), next(iter(leads), None))
+
+
+def _can_be_reached(session: Session, person: Employee) -> bool:
+    """Somebody whom no workspace knows, as before a directory was read, is asked all the same."""
+    return not person.identities or employees.reachable(session, person.id) is not None
 
 
 def instead_of(

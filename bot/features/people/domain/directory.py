@@ -155,14 +155,19 @@ def _is_known_elsewhere(person: Employee, workspace_id: str) -> bool:
     return any(identity.workspace_id != workspace_id for identity in person.identities)
 
 
+def heed(person: Employee, *, locale: str | None, time_zone: str | None) -> None:
+    """Where, and in which language, the person's own app says that they are."""
+    if time_zone in _ZONES and person.time_zone != time_zone:
+        person.time_zone = time_zone
+    if locale and not person.language_chosen:
+        person.language = closest(locale)
+
+
 def _follow(session: Session, person: Employee, profile: Profile, now: datetime, *, is_home: bool) -> None:
     """`is_home`: the workspace decides what the person is called, and in which unit they are; others do not."""
     if is_home or not person.name:
         person.name = profile.name or person.name
-    if profile.time_zone in _ZONES:
-        person.time_zone = profile.time_zone
-    if profile.locale and not person.language_chosen:
-        person.language = closest(profile.locale)
+    heed(person, locale=profile.locale, time_zone=profile.time_zone)
     if not (person.away_by_own_word and person.away_until and person.away_until > now):
         person.away_until, person.away_by_own_word = profile.away_until, False
     if profile.unit and (is_home or person.unit is None):

@@ -15,6 +15,7 @@ from bot.features.people.handlers.console_link import link_once
 from storage.people import employees
 from storage.people.responsibilities import has_responsibility
 from storage.privacy.export import counts_of
+from storage.questions import questions
 
 
 def show_own_data(context: Context, _event: Command | Pressed) -> list[Effect]:
@@ -31,7 +32,9 @@ def ask_to_forget(context: Context, _event: Command | Pressed) -> list[Effect]:
     roles = [role for role in person.roles if role != "employee"] or (
         ["owner"] if has_responsibility(context.session, person) else []
     )
-    return [Reply(ask_card(context.words, roles=roles, is_last_lead=leads == {person.id}))]
+    asks_unnamed = questions.asks_unnamed(context.session, person.id)
+    is_last_lead = leads == {person.id}
+    return [Reply(ask_card(context.words, roles=roles, is_last_lead=is_last_lead, asks_unnamed=asks_unnamed))]
 
 
 def forget_me(context: Context, _event: Pressed) -> list[Effect]:
@@ -60,9 +63,11 @@ def data_card(kept: Sequence[tuple[str, int]], url: str, words: Words) -> Card:
     )
 
 
-def ask_card(words: Words, *, roles: Sequence[str] = (), is_last_lead: bool = False) -> Card:
+def ask_card(
+    words: Words, *, roles: Sequence[str] = (), is_last_lead: bool = False, asks_unnamed: bool = False
+) -> Card:
     """`roles`: those that the person loses; `is_last_lead`: nobody else approves posts, nor answers what has no
-    owner."""
+    owner; `asks_unnamed`: something that they asked without their name is still open."""
     title = words.t("Delete everything about you?")
     return card(
         title,
@@ -74,6 +79,14 @@ def ask_card(words: Words, *, roles: Sequence[str] = (), is_last_lead: bool = Fa
             )
         ),
         text(Bold(_lost(roles, words))) if roles else None,
+        text(
+            words.t(
+                "Your open questions disappear from the lists of whoever was to answer them, those without your name "
+                "at the same moment: somebody who watches closely could tell that they were yours."
+            )
+        )
+        if asks_unnamed
+        else None,
         text(
             words.t("Sums of weeks that are over stay, without you. What you posted on your own accounts stays there.")
         ),

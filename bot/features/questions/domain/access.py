@@ -21,6 +21,13 @@ def decliners(question: Question) -> set[int]:
     return {note.author_id for note in question.notes if note.kind == "declined" and note.author_id is not None}
 
 
+def not_asked(question: Question) -> set[int]:
+    """Who does not get it: whoever could not answer it, and whoever asks it by name. (That a question without a name
+    goes past the owner would tell whose it is.)"""
+    asker = {question.asker_id} if question.asker_id is not None and not question.is_anonymous else set[int]()
+    return decliners(question) | asker
+
+
 def to_answer(context: Context, question_id: int, kept: str = "") -> Question:
     """A question that the person may answer. Raises Gone."""
     found = questions.question(context.session, question_id)

@@ -268,7 +268,8 @@ def submit_follow_up(context: Context, event: Submitted) -> list[Effect]:
     if asked.is_with_a_person:
         return submit_reply_to_owner(context, event)
     if asked.answer:
-        _note(context, asked, "answer", asked.answer)
+        said_by, said_at = asked.answered_by_id, asked.answered_at or context.now
+        asked.notes.append(Note(author_id=said_by, kind="answer", text=asked.answer, at=said_at))
     _note(context, asked, "follow_up", said, by_asker=True)
     asked.follow_ups += 1
     owner = asked.answered_by if asked.answered_by and asked.answered_by.is_active else None

@@ -14,7 +14,7 @@ from bot.features.people.handlers import help as helping
 from bot.features.questions.cards import asker as asker_cards
 from bot.features.questions.cards.asker import ANONYMOUS, BY_NAME, MAX_TEXT, ask_form
 from bot.features.questions.domain import greetings, matching, routing
-from bot.features.questions.domain.access import decliners, own_question
+from bot.features.questions.domain.access import not_asked, own_question
 from bot.features.questions.jobs import finding
 from content.language import language_of
 from storage.questions import knowledge, learning, questions, topics
@@ -232,7 +232,7 @@ def ask_a_person(context: Context, event: Pressed) -> list[Effect]:
 
 def _ask_somebody_else(context: Context, asked: Question) -> list[Effect]:
     """Whoever is left of those who answer for its topic, and the leads; nobody who declined it."""
-    if responsible(context.session, asked.topic, context.now, but=decliners(asked)) is None:
+    if responsible(context.session, asked.topic, context.now, but=not_asked(asked)) is None:
         return [Reply(asker_cards.declined_card(asked, context.words, is_last=True))]
     asked.decline_reason = ""
     return _go_on(context, asked)

@@ -10,7 +10,7 @@ from bot.core.rules import Rules
 from bot.features.escalation.domain.assignment import NOBODY, due, instead_of, others
 from bot.features.escalation.domain.reminders import newly_due, next_reminder
 from bot.features.questions.cards import owner as owner_cards
-from bot.features.questions.domain.access import decliners
+from bot.features.questions.domain.access import not_asked
 from storage.people.employees import Employee
 from storage.questions import questions
 from storage.questions.questions import Question, QuestionState
@@ -76,7 +76,7 @@ def _bring_in_others(job: Job, asked: Question, kind: str) -> list[Effect]:
 
 def _find_somebody_else(job: Job, asked: Question) -> list[Effect]:
     before = asked.owner_id
-    owner = instead_of(job.session, asked.topic, asked.owner, job.now, but=decliners(asked))
+    owner = instead_of(job.session, asked.topic, asked.owner, job.now, but=not_asked(asked))
     if owner is None:  # it stays where it is
         is_there = asked.owner is not None and asked.owner.is_active
         asked.look_at = next_look(asked) if is_there else job.now + NOBODY

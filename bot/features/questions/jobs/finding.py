@@ -12,7 +12,7 @@ from bot.core.ports import Request
 from bot.features.escalation.domain.assignment import responsible
 from bot.features.questions.cards import asker as asker_cards
 from bot.features.questions.domain import matching, phrasing, routing
-from bot.features.questions.domain.access import decliners
+from bot.features.questions.domain.access import not_asked
 from bot.features.questions.domain.matching import Match
 from bot.features.questions.jobs import deadlines
 from storage.database import Session
@@ -91,7 +91,7 @@ def to_person(
         if like is not None:
             asked.merge_into(like)
             return asker_cards.merged_card(asked, like, words), []
-    owner = responsible(context.session, asked.topic, context.now, but=decliners(asked))
+    owner = responsible(context.session, asked.topic, context.now, but=not_asked(asked))
     deadlines.start(asked, owner, context.now, context.rules)
     context.session.flush()
     return asker_cards.with_owner_card(asked, words), hand_over(asked, owner)

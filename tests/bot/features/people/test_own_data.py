@@ -9,14 +9,17 @@ from sqlalchemy import func, select
 
 from bot.core.cards import Card, Link
 from bot.core.events import Command, Joined, Pressed
+from bot.core.ports import OutcomeUnknown
 from bot.core.router import Router
 from bot.core.tokens import digest_of
+from bot.features.digest.domain.compute_facts import last_week
+from bot.features.digest.jobs import sending
 from bot.routes import FEATURES
 from storage.audit import entries
 from storage.base import Base
 from storage.people import employees
 from storage.people.employees import Employee, EmployeeState
-from storage.questions.questions import Question
+from storage.questions.questions import Question, QuestionState
 from storage.sharing.shares import Share
 from storage.web import console_sessions
 from tests.stage import WORKSPACE, Stage
@@ -95,6 +98,41 @@ def test_forget_me_asks_first_and_leaves_nothing(busy: Stage) -> None:
         assert canary not in left
     with busy.database.transaction() as session:  # what it brought still counts
         assert session.query(Share).count() == 1
+
+
+def test_nor_in_what_was_made_of_it_since(busy: Stage) -> None:
+    """The digest of the week has the words of questions that wait, and of colleagues' that name her; a card of hers was
+    to be replaced, and one was."""
+    busy.hires("mikko", roles=("employee", "lead"))
+    by_a_colleague = "Why does Kanerva never answer me?"  # theirs, and stays
+    busy.says("p1", by_a_colleague)
+    with busy.database.transaction() as session:
+        for row in session.query(Question):
+            row.state, row.opened_at, row.answer_by = QuestionState.OPEN, busy.now, busy.now + timedelta(days=2)
+    busy.publishes("Sun")
+    busy.ticks()
+    busy.types("kanerva", "share")
+    busy.chat.replacements.append(OutcomeUnknown("500"))
+    busy.presses("kanerva", "Pick this")
+    busy.ticks(minutes=7 * 24 * 60)
+    with busy.database.transaction() as session:
+        assert "CANARY" in sending.digest_of_week(session, last_week(busy.now), k=5, now=busy.now).facts
+    busy.types("kanerva", "forget me")
+    busy.presses("kanerva", "Delete it all")
+    busy.ticks(minutes=1)
+    left = everything(busy).replace(by_a_colleague, "", 1)
+    for canary in ("Kanerva", "kanerva", "CANARY"):
+        assert canary not in left
+
+
+def test_it_is_said_that_what_was_asked_without_a_name_goes_at_the_same_moment(busy: Stage) -> None:
+    told = "somebody who watches closely could tell that they were yours"
+    busy.types("kanerva", "forget me")
+    assert told not in busy.sees("kanerva")[-1]
+    form = busy.types("kanerva", "ask").form
+    busy.submits("kanerva", form, text="Is anybody unhappy about the merger?", name="anonymous")
+    busy.types("kanerva", "forget me")
+    assert told in busy.sees("kanerva")[-1]
 
 
 def test_who_asked_for_it_is_left_alone_until_they_speak(busy: Stage) -> None:

@@ -29,7 +29,7 @@ from storage.questions import inbox, questions, topics
 from storage.questions.inbox import Tray
 from storage.questions.knowledge import Entry, Offer
 from storage.questions.learning import Example, RoutingModel
-from storage.questions.questions import Question, QuestionState
+from storage.questions.questions import Note, Question, QuestionState
 from storage.sharing import social_channels
 from tests.stage import MONDAY, WORKSPACE, Stage, buttons
 
@@ -1072,3 +1072,22 @@ def test_what_waits_is_listed_before_what_is_settled(staffed: Stage) -> None:
     seen = staffed.sees("aino")[-1]
     assert LINKEDIN in seen
     assert "asdf" not in seen
+
+
+def test_a_follow_up_does_not_file_the_answer_under_the_name_of_who_asked(staffed: Stage) -> None:
+    form = staffed.types("aino", "ask").form
+    staffed.submits("aino", form, text=LINKEDIN, name="anonymous")
+    answers(staffed, "mikko", "Yes, gladly.")
+    form = staffed.presses("aino", "Ask a follow-up…").form
+    staffed.submits("aino", form, text="And on Sundays?")
+    aino, mikko = (staffed.person(user).id for user in ("aino", "mikko"))
+    with staffed.database.transaction() as session:
+        authors = {note.kind: note.author_id for note in session.query(Note)}
+    assert authors == {"answer": mikko, "follow_up": None}
+    assert aino not in authors.values()
+
+
+def test_whoever_owns_the_topic_does_not_ask_themselves(staffed: Stage) -> None:
+    staffed.says("mikko", LINKEDIN)
+    assert "I asked Mikko" not in staffed.sees("mikko")[-1]
+    assert LINKEDIN in staffed.sees("sofia")[-1]
