@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -18,7 +19,7 @@ from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.working_time import WRONG_CLOCK, machine_now
 from storage import reseal
 from storage.database import Database, DatabaseError
-from storage.delivery import queues, worker_leases
+from storage.delivery import history, queues, worker_leases
 from storage.jobs import runs
 from storage.people import places, workspaces
 from storage.pulse.round_store import SCHEMA, RoundStore
@@ -126,7 +127,9 @@ def _what_waits(database: Database) -> list[CheckResult]:
     """Runs of jobs that failed, and messages that should have left long ago."""
     with database.transaction() as session:
         failing = {run.job: run.note for run in runs.troubled(session)}
-        late = queues.overdue(session, now=worker_leases.database_now(session))
+        now = worker_leases.database_now(session)
+        late = queues.overdue(session, now=now)
+        lost = history.number_unresolved(session, since=now - timedelta(days=1))
     found = [
         CheckResult("jobs", False, f"{job} fails: {why}", "chorus jobs; the log has it whole")
         for job, why in failing.items()
@@ -141,6 +144,11 @@ def _what_waits(database: Database) -> list[CheckResult]:
         for workspace, seconds in late.items()
         if seconds > LATE
     ]
+    if lost:
+        said = f"{lost} of the last day may not have arrived, and cannot be looked for"
+        found.append(
+            CheckResult("messages in doubt", False, said, "chorus deliveries; docs/runbook.md#chorusmessagesfail")
+        )
     return found
 
 

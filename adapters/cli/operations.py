@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -39,8 +40,8 @@ def show_deliveries(
         return
     if not watch:
         print_table(_table(database))
-        for row in _troubled(database):
-            out.print(f"  {row['state']} {row['kind']} to {row['workspace']}: {row['reason']}")
+        for line in _in_groups(_troubled(database)):
+            out.print(f"  {line}")
         return
     with Live(_table(database), console=out, refresh_per_second=4) as live:
         while _waiting(database):
@@ -89,9 +90,28 @@ def _queues(database: Database) -> list[dict[str, Any]]:
 def _troubled(database: Database) -> list[dict[str, Any]]:
     with database.transaction() as session:
         return [
-            {"id": row.id, "workspace": row.workspace_id, "kind": row.kind, "state": row.state, "reason": row.reason}
+            {
+                "id": row.id,
+                "workspace": row.workspace_id,
+                "kind": row.kind,
+                "is_replacement": row.replaces is not None,
+                "state": row.state,
+                "reason": row.reason,
+                "at": row.changed_at.isoformat(timespec="minutes"),
+            }
             for row in history.troubled(session)
         ]
+
+
+def _in_groups(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A line for those alike, the newest first: how many, and when it was last so."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        alike = (row["state"], row["kind"], row["is_replacement"], row["workspace"], row["reason"])
+        groups.setdefault(alike, []).append(row)
+    for (state, kind, is_replacement, workspace, reason), some in groups.items():
+        what = f"new card for a {kind}" if is_replacement else kind
+        yield f"{len(some)} {state}, last at {some[0]['at']}: {what} to {workspace}: {reason}"
 
 
 def _waiting(database: Database) -> bool:

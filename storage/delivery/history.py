@@ -45,6 +45,12 @@ def troubled(session: Session, limit: int = 50) -> list[Delivery]:
     )
 
 
+def number_unresolved(session: Session, *, since: datetime) -> int:
+    """How many are in doubt for good: what became of them cannot be looked up."""
+    in_doubt = OPEN & (Delivery.state == DeliveryState.UNKNOWN) & (Delivery.looked_at >= since)
+    return session.scalar(select(func.count()).select_from(Delivery).where(in_doubt)) or 0
+
+
 def forget(session: Session, kinds: Sequence[str], subject_id: int) -> None:
     """Delete messages of these kinds about that subject, and so the record of who got them."""
     session.execute(delete(Delivery).where(Delivery.kind.in_(kinds), Delivery.subject_id == subject_id))

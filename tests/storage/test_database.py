@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,11 +21,14 @@ from storage.base import Base, Sealed
 from storage.core import events
 from storage.database import Database, DatabaseError
 from storage.database_faults import shortly
+from storage.digest.digests import Digest
 from storage.people import workspaces
+from storage.questions.questions import Note, Question
 from storage.secrets import KeyRingError, load_keys, new_key
 from storage.sharing import links, social_channels
 from storage.sharing.links import Click, TrackedLink
 from storage.sharing.posts import Post
+from tests.stage import Stage
 from tests.storage.filler import made_rows, unchecked
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -71,6 +75,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0029",
         "0030",
         "0031",
+        "0032",
     ]
     database.upgrade()
     assert database.pending_migrations() == []
@@ -261,3 +266,24 @@ def test_what_a_job_failed_at_is_named_in_short_and_tells_nothing_of_what_was_as
     assert "secret" not in missing
     assert twice == "IntegrityError"
     assert shortly(ValueError("secret")) == "ValueError"
+
+
+def test_what_was_filed_under_whoever_asked_is_filed_under_nobody(stage_on_both: Stage) -> None:
+    """By versions before schema 0032; and the words that they had erased are in no digest."""
+    stage = stage_on_both
+    aino = stage.hires("aino")
+    facts = {"week": "2026-W47", "questions": {"asked": 1, "open": [{"id": 1, "text": "May I?", "topic": None}]}}
+    with stage.database.transaction() as session:
+        asked = Question(text="May I?", asker_id=aino, is_anonymous=True, asked_at=stage.now)
+        asked.notes.append(Note(author_id=aino, kind="answer", text="Yes.", at=stage.now))
+        asked.notes.append(Note(author_id=aino, kind="declined", text="Not mine.", at=stage.now))
+        session.add_all(
+            [asked, Digest(week="2026-W47", facts=json.dumps(facts), computed_at=stage.now, lesson="goals")]
+        )
+    stage.database.downgrade("0031")
+    stage.database.upgrade()
+    with stage.database.transaction() as session:
+        assert {note.kind: note.author_id for note in session.query(Note)} == {"answer": None, "declined": aino}
+        left = session.query(Digest).one().facts
+    assert "May I?" not in left
+    assert json.loads(left)["questions"]["asked"] == 1

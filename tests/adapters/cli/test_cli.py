@@ -187,7 +187,7 @@ def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:
 
 
 def test_doctor_says_what_is_to_be_migrated(shell: Shell, tmp_path: Path) -> None:
-    Database(f"sqlite:///{tmp_path}/chorus.db").downgrade("0030")
+    Database(f"sqlite:///{tmp_path}/chorus.db").downgrade("0031")
     code, printed, _said = shell.ends("doctor", "--json")
     assert code == 1
     (finding,) = [one for one in json.loads(printed) if one["check"] == "migrations"]
@@ -216,11 +216,17 @@ def test_doctor_says_which_job_fails_and_what_is_late(shell: Shell, tmp_path: Pa
         session.flush()
         row = {"key": "k", "workspace_id": "slack:T1", "address": "a", "kind": "notice", "wave": "w", "attempts": 0}
         deliveries.add(session, [{**row, "state": "planned", "due_at": now - timedelta(hours=1), "changed_at": now}])
+        doubt = {**row, "state": "unknown", "reason": "500", "due_at": now, "changed_at": now, "looked_at": now}
+        deliveries.add(session, [{**doubt, "key": f"doubt{number}"} for number in range(23)])
     code, printed, _said = shell.ends("doctor", "--json")
     assert code == 1
     found = {(finding["check"], finding["detail"]) for finding in json.loads(printed) if not finding["ok"]}
     assert ("jobs", "routine fails: OperationalError: no such table: digests") in found
     assert ("messages", "the oldest that waits for slack:T1 is 60 minutes late") in found
+    assert ("messages in doubt", "23 of the last day may not have arrived, and cannot be looked for") in found
+    printed = " ".join(shell.run("deliveries").split())
+    assert "23 unknown, last at " in printed
+    assert printed.count("notice to slack:T1: 500") == 1  # a line for all alike
 
 
 def test_starting_without_a_database_or_keys_says_what_to_do(tmp_path: Path) -> None:

@@ -164,6 +164,8 @@ def _for_owner(context: Context) -> list[Element]:
         if rows:
             body.append(Heading(f"{title} ({words.number(len(rows))})"))
             body += [part for row in rows[:SHOWN] for part in _line(row, words, "question.answer", words.t("Answer…"))]
+            if (more := len(rows) - SHOWN) > 0:
+                body.append(text(words.n("{count} more is waiting.", "{count} more are waiting.", more), subtle=True))
     if not waiting:
         body += [
             Heading(words.t("Waiting for you")),
