@@ -264,7 +264,9 @@ def _error_code(refusal: PermissionError) -> str:
 
 def _told(answer: Any, *_more: Any, **_others: Any) -> None:
     """Before the SDK reads the body of a refusal as JSON, which a gateway's is not: its status is what counts."""
-    answer.raise_for_status()
+    if answer.status_code >= 400:
+        answer.close()
+        answer.raise_for_status()
 
 
 def _status(error: Exception) -> int | None:

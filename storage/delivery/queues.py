@@ -48,10 +48,12 @@ def backlog(session: Session, *, since: datetime) -> dict[str, dict[str, int]]:
 def overdue(session: Session, *, now: datetime) -> dict[str, float]:
     """The age of the oldest message that is due and waits, or is in doubt and still to be looked for, in seconds, by
     workspace."""
-    is_looked_for = (Delivery.state == DeliveryState.UNKNOWN) & Delivery.looked_at.is_(None)
+    waits = Delivery.state.in_([DeliveryState.PLANNED, DeliveryState.UNKNOWN]) & (
+        (Delivery.state == DeliveryState.PLANNED) | Delivery.looked_at.is_(None)
+    )
     oldest = (
         select(Delivery.workspace_id, func.min(Delivery.due_at, type_=Utc()))
-        .where(OPEN, (Delivery.state == DeliveryState.PLANNED) | is_looked_for, Delivery.due_at <= now)
+        .where(OPEN, waits, Delivery.due_at <= now)
         .group_by(Delivery.workspace_id)
     )
     return {workspace: (now - due).total_seconds() for workspace, due in session.execute(oldest)}

@@ -19,7 +19,10 @@ def upgrade() -> None:
     digests = sa.table("digests", sa.column("id", sa.Integer), sa.column("facts", sa.Text))
     connection = op.get_bind()
     for number, written in connection.execute(sa.select(digests.c.id, digests.c.facts)).all():
-        facts = json.loads(written)
+        try:
+            facts = json.loads(written)
+        except ValueError:
+            continue  # nobody can read it
         questions = facts.get("questions") or {}
         for waiting in questions.get("open") or []:
             waiting["text"] = GONE_WORDS

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import time_machine
 
 from adapters.web.health import exposition
 from bot.core.ports import OutcomeUnknown, PermanentFailure
@@ -63,7 +64,8 @@ def test_the_effect_of_nothing_is_not_knowable(shell: Shell) -> None:
 
 
 def test_metrics_for_each_workspace(busy: Stage) -> None:
-    text = exposition(busy.database).decode()
+    with time_machine.travel(busy.now, tick=False):
+        text = exposition(busy.database).decode()
     assert 'chorus_deliveries{state="unknown",workspace="fake:T1"} 1.0' in text
     assert 'chorus_deliveries{state="failed",workspace="fake:T1"} 1.0' in text
     assert 'chorus_delivery_lag_seconds{workspace="fake:T1"} 0.0' in text
