@@ -84,7 +84,7 @@ class PersonalData:
 
 
 def _own_messages(person: int) -> ColumnElement[bool]:
-    """To them, or into their own conversation: replies are stored by that alone, what replaced a card by the card."""
+    """To them, or into their own conversation, which alone names a reply; and what took the place of such a message."""
     theirs = select(Identity.address).where(Identity.employee_id == person, Identity.address.is_not(None))
     own = or_(Delivery.employee_id == person, Delivery.address.in_(theirs))
     cards = select(Delivery.message).where(own, Delivery.message.is_not(None))

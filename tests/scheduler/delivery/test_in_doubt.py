@@ -10,6 +10,13 @@ FAULT = OutcomeUnknown("500 without JSON")
 UNAVAILABLE = RetryAfter(10.0, "503")
 
 
+def is_nudged(stage: Stage) -> None:
+    """Aino has a prompt about the storm."""
+    stage.hires("aino")
+    stage.publishes("Storm")
+    stage.ticks()
+
+
 def test_a_reply_in_doubt_is_looked_up_and_sent_again_where_it_is_not_there(stage: Stage) -> None:
     stage.hires("aino")
     stage.chat.outcomes.append(FAULT)
@@ -41,9 +48,7 @@ def test_cards_are_replaced_again_until_the_platform_has_taken_it(stage: Stage) 
 
 
 def test_an_older_card_never_takes_the_place_of_a_newer_one(stage: Stage) -> None:
-    stage.hires("aino")
-    stage.publishes("Storm")
-    stage.ticks()
+    is_nudged(stage)
     stage.chat.replacements.extend([FAULT] * 3)  # both presses, and the first try to make up for the older one
     stage.presses("aino", "Later")
     stage.presses("aino", "Not for me")
@@ -54,9 +59,7 @@ def test_an_older_card_never_takes_the_place_of_a_newer_one(stage: Stage) -> Non
 
 
 def test_a_pressed_card_is_replaced_later_where_it_could_not_be_at_once(stage: Stage) -> None:
-    stage.hires("aino")
-    stage.publishes("Storm")
-    stage.ticks()
+    is_nudged(stage)
     stage.chat.replacements.append(FAULT)
     stage.presses("aino", "Later")
     assert "I’ll remind you" not in stage.sees("aino")[0]
@@ -76,10 +79,8 @@ def test_a_platform_that_is_away_for_hours_costs_no_message(stage: Stage) -> Non
 
 
 def test_a_card_is_replaced_once_a_platform_that_was_away_for_hours_is_back(stage: Stage) -> None:
-    stage.hires("aino")
     stage.hires("laura", roles=["employee", "lead"])
-    stage.publishes("Storm")
-    stage.ticks()
+    is_nudged(stage)
     stage.types("laura", "posts")
     stage.presses("laura", "Withdraw")
     stage.chat.replacements.extend([FAULT] * 30)  # for two cards
@@ -114,9 +115,7 @@ def test_a_prompt_that_a_platform_did_not_take_all_day_does_not_come_in_the_even
 
 def test_nor_of_one_that_was_replaced_at_once(stage: Stage) -> None:
     """The first press shows nothing, and is to be made up for; the second one does at once."""
-    stage.hires("aino")
-    stage.publishes("Storm")
-    stage.ticks()
+    is_nudged(stage)
     stage.chat.replacements.append(FAULT)
     stage.presses("aino", "Later")
     stage.ticks(minutes=0.05)
@@ -129,9 +128,7 @@ def test_nor_of_one_that_was_replaced_at_once(stage: Stage) -> None:
 
 def test_nor_where_the_platform_has_a_way_of_its_own_for_it(stage: Stage) -> None:
     """As Slack has, by the address that comes with a press."""
-    stage.hires("aino")
-    stage.publishes("Storm")
-    stage.ticks()
+    is_nudged(stage)
     stage.chat.replacements.append(FAULT)
     stage.presses("aino", "Later")
     shown = list[Card]()
@@ -151,9 +148,7 @@ def test_nor_where_the_platform_has_a_way_of_its_own_for_it(stage: Stage) -> Non
 
 def test_what_was_planned_after_a_press_is_never_dropped_for_it(stage: Stage) -> None:
     """As where a post is withdrawn while the card that says "later" is on its way."""
-    stage.hires("aino")
-    stage.publishes("Storm")
-    stage.ticks()
+    is_nudged(stage)
     stage.chat.replacements.append(FAULT)
     pressed_at = stage.now
     stage.ticks(minutes=0.1)
@@ -165,10 +160,8 @@ def test_what_was_planned_after_a_press_is_never_dropped_for_it(stage: Stage) ->
 
 
 def test_nor_where_the_newer_one_was_stored_too(stage: Stage) -> None:
-    stage.hires("aino")
     stage.hires("laura", roles=["employee", "lead"])
-    stage.publishes("Storm")
-    stage.ticks()
+    is_nudged(stage)
     stage.types("laura", "posts")
     stage.presses("laura", "Withdraw")
     stage.chat.replacements.append(FAULT)

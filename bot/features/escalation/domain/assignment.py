@@ -17,8 +17,8 @@ NOBODY = timedelta(hours=1)  # after which somebody is looked for again, where t
 
 
 def responsible(session: Session, topic: Topic | None, now: datetime, *, but: Collection[int] = ()) -> Employee | None:
-    """The first who is there, can be written to and is not among `but`: owner, deputy, a lead (those present before
-    those away); None where there is nobody."""
+    """The first who is there and not among `but`: owner, deputy (each if they can be written to), a lead (those present
+    before those away); None where there is nobody."""
     people = [topic.owner, topic.deputy] if topic is not None and topic.is_active else []
     for person in people:
         if person is not None and person.id not in but and person.is_present(now) and _can_be_reached(session, person):
