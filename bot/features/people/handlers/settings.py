@@ -24,9 +24,9 @@ def show_settings(context: Context, _event: Command) -> list[Effect]:
 
 
 def start_nudges(context: Context, _event: Command | Pressed) -> list[Effect]:
-    """`start` and `settings.nudges_on`: consent, or an end of the pause."""
+    """`start` and `settings.nudges_on`: consent, or an end of the pause. Who got fewer, gets fewer still."""
     person = context.person
-    person.nudges_wanted, person.nudges_paused_until, person.fewer_nudges = True, None, False
+    person.nudges_wanted, person.nudges_paused_until = True, None
     _is_back(person)
     person.tour_step, person.tour_at = max(person.tour_step, 1), person.tour_at or context.now
     return _said_how_often(context)

@@ -346,6 +346,14 @@ def test_who_gets_fewer_can_have_as_many_as_before(stage: Stage) -> None:
         assert session.scalars(select(Employee)).one().fewer_nudges is False
 
 
+@pytest.mark.parametrize("meanwhile", ["stop", "pause"])
+def test_who_gets_fewer_still_does_after_a_stop_or_a_pause(stage: Stage, meanwhile: str) -> None:
+    stage.hires("aino")
+    for said in ("start", "fewer nudges", meanwhile, "start"):
+        stage.says("aino", said)
+    assert "Nudges: on, less often" in stage.sees("aino")[-1]
+
+
 def test_a_mistyped_command_goes_to_nobody(stage: Stage) -> None:
     stage.hires("aino")
     stage.says("aino", "/chrous share")
