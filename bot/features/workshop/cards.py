@@ -40,6 +40,7 @@ from storage.workshop.workshops import (
 
 VOTES = 3  # of each person
 SHOWN = 12
+GROUPS = 24  # of a card
 MAX_NEED, MAX_COMMITMENT = 300, 300  # characters
 WEEKS = ("1", "2", "4", "8", "13")
 Errors = tuple[tuple[str, str], ...]
@@ -134,13 +135,20 @@ def voting_card(row: Workshop, chosen: set[int], words: Words) -> Card:
         Heading(title),
         text(words.n("You have {count} vote left.", "You have {count} votes left.", left), subtle=True),
     ]
-    for group in row.groups[: 2 * SHOWN]:
+    for group in row.groups[:GROUPS]:
         is_mine = group.id in chosen
         label = words.t("Take back my vote") if is_mine else words.t("Vote")
         said = words.n("said {count} time", "said {count} times", len(group.needs))
         body.append(text(Bold(("✓ " if is_mine else "") + group.name), f" · {said}"))
         if is_mine or left > 0:
             body.append(actions(Button(label, "workshop.vote", group.id)))
+    if (more := len(row.groups) - GROUPS) > 0:
+        body.append(
+            text(
+                words.n("{count} more group doesn’t fit here.", "{count} more groups don’t fit here.", more),
+                subtle=True,
+            )
+        )
     return card(title, *body)
 
 
@@ -148,12 +156,19 @@ def groups_card(row: Workshop, words: Words) -> Card:
     """For the lead: what stands together, to be renamed or merged while people vote."""
     title = words.t("Groups: {unit}", unit=row.unit.name)
     body: list[Element] = [Heading(title)]
-    for group in row.groups[: 2 * SHOWN]:
+    for group in row.groups[:GROUPS]:
         body += [
             text(Bold(group.name)),
             text(" / ".join(need.text for need in group.needs)[:500], subtle=True),
             actions(Button(words.t("Rename or merge…"), "workshop.rename", group.id)),
         ]
+    if (more := len(row.groups) - GROUPS) > 0:
+        said = words.n(
+            "{count} more group doesn’t fit here. Merge similar ones to make room.",
+            "{count} more groups don’t fit here. Merge similar ones to make room.",
+            more,
+        )
+        body.append(text(said, subtle=True))
     return card(title, *body, actions(Button(words.t("Back"), "show.workshop")))
 
 

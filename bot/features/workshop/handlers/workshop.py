@@ -143,9 +143,14 @@ def _take_need(context: Context, event: Submitted, kind: NeedKind) -> list[Effec
     if not said:
         error = ("text", context.words.t("Write a few words first."))
         return [OpenForm(cards.need_form(row, kind, context.words, (error,)))]
-    if len(workshops.needs_of(context.session, row.id, context.person.id)) < MOST_NEEDS:
-        context.session.add(Need(workshop_id=row.id, employee_id=context.person.id, kind=kind, text=said))
-        context.session.flush()
+    if len(workshops.needs_of(context.session, row.id, context.person.id)) >= MOST_NEEDS:
+        raise NotUnderstood(
+            "You’ve added {count} needs and expectations, as many as fit here. This one wasn’t added.",
+            count=str(MOST_NEEDS),
+            kept=said,
+        )
+    context.session.add(Need(workshop_id=row.id, employee_id=context.person.id, kind=kind, text=said))
+    context.session.flush()
     return [Reply(_card_for(context, row, context.person))]
 
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from string import ascii_lowercase
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from bot.core.factors import FACTORS
 from bot.core.i18n import languages
 from bot.features.workshop.domain import grouping
 from bot.features.workshop.domain.outcome import descriptions, maturity
+from bot.features.workshop.handlers.workshop import MOST_NEEDS
 from storage.database import Database
 from storage.framework import framework
 from storage.workshop import workshops
@@ -93,6 +95,27 @@ def test_from_needs_to_commitments(stage: Stage) -> None:
         assert step.text.startswith("Every channel gets a named owner")
     stage.ticks(60 * 24)
     assert any("Outcome of the workshop: Field service" in said for said in stage.sees("p5"))
+
+
+def test_a_need_too_many_is_given_back(stage: Stage) -> None:
+    for number in range(MOST_NEEDS):
+        needs(stage, "p0", f"Need {number}")
+    needs(stage, "p0", "The one that matters most")
+    said = stage.sees("p0")[-1]
+    assert "20 needs and expectations" in said
+    assert "The one that matters most" in said
+    stage.types("p0", "workshop")
+    assert "The one that matters most" not in reads(stage, "p0")
+
+
+def test_groups_that_find_no_room_are_counted(stage: Stage) -> None:
+    for number, letter in enumerate(ascii_lowercase):
+        needs(stage, PEOPLE[number % 2], 6 * letter)
+    stage.types("laura", "workshop")
+    stage.presses("laura", "Group and start voting")
+    assert "2 more groups don’t fit here." in reads(stage, "p0")
+    stage.presses("laura", "See the groups")
+    assert "2 more groups don’t fit here. Merge similar ones to make room." in reads(stage, "laura")
 
 
 def test_few_raters_stay_unseen(stage: Stage) -> None:
