@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, func, or_, select, update
+from sqlalchemy import JSON, ForeignKey, Index, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import FOREVER, Base, OneOf, PlainText, Sealed, Utc, advance
@@ -117,7 +117,7 @@ class Mention(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     published_at: Mapped[datetime | None] = mapped_column(Utc)
     heard_at: Mapped[datetime] = mapped_column(Utc, index=True)
-    opened_at: Mapped[datetime | None] = mapped_column(Utc)  # when it came to a person
+    opened_at: Mapped[datetime | None] = mapped_column(Utc)  # when it came to who has it
     remind_at: Mapped[datetime | None] = mapped_column(Utc)
     answer_by: Mapped[datetime | None] = mapped_column(Utc)
     look_at: Mapped[datetime | None] = mapped_column(Utc)
@@ -143,7 +143,7 @@ class Mention(Base):
     def go_to(self, owner: Employee | None, now: datetime) -> None:
         """Hand it to `owner` (or nobody yet), to be claimed."""
         advance(self, MentionState.OPEN, after=(MentionState.NEW, *WITH_A_PERSON))
-        self.owner, self.opened_at = owner, self.opened_at or now
+        self.owner, self.opened_at = owner, now
 
     def reopen(self, *, by: Employee) -> None:
         """It did matter after all: `by` has it, within the time that there was."""
@@ -285,6 +285,14 @@ def waiting(session: Session, *, owner_id: int | None = None, limit: int = 10) -
     return list(session.scalars(found.order_by(Mention.answer_by, Mention.id).limit(limit)))
 
 
+def waiting_for(session: Session, person_id: int, *, now: datetime, limit: int) -> list[Mention]:
+    """Theirs, and what is overdue of the topics for which they are the deputy; the most urgent first."""
+    stands_in = Mention.topic_id.in_(select(Topic.id).where(Topic.deputy_id == person_id))
+    whose = or_(Mention.owner_id == person_id, and_(Mention.answer_by <= now, stands_in))
+    found = select(Mention).where(Mention.state.in_(WITH_A_PERSON), whose)
+    return list(session.scalars(found.order_by(Mention.answer_by, Mention.id).limit(limit)))
+
+
 def waiting_page(session: Session, *, owner_id: int | None, after_id: int, limit: int) -> list[Mention]:
     """With a person, the most urgent first, behind the mention `after_id`; with `owner_id` only theirs."""
     due = func.coalesce(Mention.answer_by, FOREVER)
@@ -295,6 +303,12 @@ def waiting_page(session: Session, *, owner_id: int | None, after_id: int, limit
         moment = last.answer_by or FOREVER
         found = found.where(or_(due > moment, (due == moment) & (Mention.id > last.id)))
     return list(session.scalars(found.order_by(due, Mention.id).limit(limit)))
+
+
+def number_overdue(session: Session, owner_id: int, *, now: datetime) -> int:
+    """How many of those that the person has are late."""
+    late = (Mention.owner_id == owner_id, Mention.state.in_(WITH_A_PERSON), Mention.answer_by <= now)
+    return session.scalar(select(func.count()).where(*late)) or 0
 
 
 def number_waiting(session: Session, owner_id: int, *, and_unowned: bool) -> int:

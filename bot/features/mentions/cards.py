@@ -60,12 +60,26 @@ def reminder_card(found: Mention, words: Words, *, is_late: bool) -> Card:
     return card(title, Heading(title), Quote(found.text), text(sentence), _buttons(found, words))
 
 
+def many_card(owner: str, number: int, words: Words, *, is_late: bool) -> Card:
+    """The reminder of all that went quietly to the list. `number`: what waits for `owner`, or what is late."""
+    title = words.t("Mentions are overdue") if is_late else words.t("Mentions are due soon")
+    said = (
+        words.n(
+            "{owner} has {count} overdue mention. Whoever takes it first handles it.",
+            "{owner} has {count} overdue mentions. Whoever takes one first handles it.",
+            number,
+            owner=owner,
+        )
+        if is_late
+        else words.n("{count} mention is waiting for you.", "{count} mentions are waiting for you.", number)
+    )
+    return card(title, Heading(title), text(said), actions(Button(words.t("Mentions"), "show.mentions")))
+
+
 def more_card(number: int, words: Words) -> Card:
     """Instead of card after card: a source that talks without end must not bury anybody."""
     title = words.t("People are talking a lot about us")
-    said = words.t(
-        "You’ve had {number} mentions since yesterday. From now on they go quietly to your list.", number=number
-    )
+    said = words.t("You’ve had {number} mentions today. From now on they go quietly to your list.", number=number)
     return card(title, Heading(title), text(said), actions(Button(words.t("Mentions"), "show.mentions")))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.core.cards import Card
 from bot.core.context import BackgroundResult, ComposeRequest, Context, Effect, Job, Send, words_of
+from bot.core.working_time import after_working_hours, at_hour, zone_of
 from bot.features.escalation.domain.assignment import NOBODY, due, instead_of, others, responsible
 from bot.features.escalation.domain.reminders import newly_due
 from bot.features.mentions import cards as mention_cards
@@ -20,9 +22,19 @@ from storage.people.employees import Employee
 from storage.questions import topics
 
 AT_A_TICK = 200  # mentions
-ALERTS = 10  # cards to one person within a day; what comes after waits in the list
+LOOKED_AT = 1000  # of those whose moment has come, in a tick: what is told together comes together
+ALERTS = 10  # cards to one person on one day of theirs; what comes after waits in the list
 DAY = timedelta(days=1)
 SOON, LATE = "soon", "late"
+QUIET = "quiet"  # among what a mention was reminded of: it went to the list, without a card
+
+
+class Reminder(NamedTuple):
+    """Of all quiet mentions of `owner`, to `person`."""
+
+    person: int
+    owner: int
+    is_late: bool
 
 
 def bring(job: Job) -> list[Effect]:
@@ -45,29 +57,26 @@ def open_mention(context: Context | Job, mention: Mention) -> list[Effect]:
     if mention.topic is None and source is not None and source.channel is not None:
         mention.topic = topics.topic(context.session, source.channel)
     owner = responsible(context.session, mention.topic, context.now)
-    _start(context, mention, owner)
-    context.session.flush()
-    if owner is None:
-        return []
-    number = listening.brought_today(context.session, owner.id, since=context.now - DAY)
-    if number > ALERTS:
-        is_first = number == ALERTS + 1
-        said = mention_cards.more_card(ALERTS, words_of(owner, context.now))
-        return [Send(owner, f"mentions:{mention.id}", said, kind="mentions")] if is_first else []
-    return [Send(owner, f"mention:{mention.id}:{owner.id}", kind="mention", subject=mention.id)]
+    return _start(context, mention, owner, key=f"mention:{mention.id}")
 
 
 def remind_of_mentions(job: Job) -> list[Effect]:
     """The tick: each mention whose moment has come. At three quarters of the time its owner is reminded, at its end the
-    deputy and a lead hear of it; where the owner cannot look after it, somebody else does."""
+    deputy and a lead hear of it; where the owner cannot look after it, somebody else does. Of what went quietly to the
+    list one card tells, in the morning after."""
     effects: list[Effect] = []
-    for mention in listening.to_look_at(job.session, now=job.now, limit=AT_A_TICK):
+    together: dict[Reminder, tuple[Employee, Employee]] = {}
+    for mention in listening.to_look_at(job.session, now=job.now, limit=LOOKED_AT):
         owner = mention.owner
         if owner is None or not owner.is_present(job.now):
             effects += _find_somebody_else(job, mention)
+        elif QUIET in mention.reminded:
+            moments = [(kind, _morning_after(job, moment, owner)) for kind, moment in _moments(mention)]
+            is_late, told = _whom_to_remind(job, mention, owner, moments)
+            together |= {Reminder(person.id, owner.id, is_late): (person, owner) for person in told}
         else:
             effects += _remind(job, mention, owner)
-    return effects
+    return [*effects, *(_remind_of_all(job, *people, is_late=of.is_late) for of, people in together.items())]
 
 
 def compose_mention(job: Job, asked: ComposeRequest) -> Card | None:
@@ -95,22 +104,54 @@ def take_tones(job: Job, said: BackgroundResult) -> list[Effect]:
     return []
 
 
-def _start(context: Context | Job, mention: Mention, owner: Employee | None) -> None:
+def _start(context: Context | Job, mention: Mention, owner: Employee | None, *, key: str) -> list[Effect]:
+    """It comes to `owner`: with a card, or quietly where many came today. The first quiet one says so."""
     hours = context.rules.answer_days * (context.rules.office[1] - context.rules.office[0])
     mention.go_to(owner, context.now)
     mention.reminded = []
     mention.remind_at, mention.answer_by = due(context.now, hours, owner, context.rules)
     mention.look_at = mention.remind_at if owner is not None else context.now + NOBODY
+    context.session.flush()
+    if owner is None:
+        return []
+    zone = zone_of(owner.time_zone)
+    today = at_hour(context.now.astimezone(zone).date(), 0, zone)
+    number = listening.brought_today(context.session, owner.id, since=today)
+    if number <= ALERTS:
+        return [Send(owner, f"{key}:{owner.id}", kind="mention", subject=mention.id)]
+    mention.reminded = [QUIET]
+    if number > ALERTS + 1:
+        return []
+    said = mention_cards.more_card(ALERTS, words_of(owner, context.now))
+    return [Send(owner, f"{key}:{owner.id}:more", said, kind="mentions")]
+
+
+def _moments(mention: Mention) -> list[tuple[str, datetime | None]]:
+    return [(SOON, mention.remind_at), (LATE, mention.answer_by)]
+
+
+def _morning_after(job: Job, moment: datetime | None, owner: Employee) -> datetime | None:
+    """When the owner's next working day begins."""
+    if moment is None:
+        return None
+    zone = zone_of(owner.time_zone)
+    midnight = at_hour(moment.astimezone(zone).date() + DAY, 0, zone)
+    return after_working_hours(midnight, 0, time_zone=owner.time_zone, country=owner.country, office=job.rules.office)
+
+
+def _whom_to_remind(
+    job: Job, mention: Mention, owner: Employee, moments: Sequence[tuple[str, datetime | None]]
+) -> tuple[bool, Sequence[Employee]]:
+    """(whether it is late, who hears of it now)."""
+    fresh = newly_due(mention, moments, job.now)
+    if LATE not in fresh:
+        return False, [owner] if fresh else []
+    return True, others(job.session, mention.topic, owner.id, job.now) or [owner]
 
 
 def _remind(job: Job, mention: Mention, owner: Employee) -> list[Effect]:
-    fresh = newly_due(mention, [(SOON, mention.remind_at), (LATE, mention.answer_by)], job.now)
-    if not fresh:
-        return []
-    kind, is_late = fresh[-1], LATE in fresh
-    told: Sequence[Employee] = [owner]
-    if is_late:
-        told = others(job.session, mention.topic, owner.id, job.now) or [owner]
+    is_late, told = _whom_to_remind(job, mention, owner, _moments(mention))
+    kind = LATE if is_late else SOON
     return [
         Send(
             person,
@@ -123,12 +164,19 @@ def _remind(job: Job, mention: Mention, owner: Employee) -> list[Effect]:
     ]
 
 
+def _remind_of_all(job: Job, person: Employee, owner: Employee, *, is_late: bool) -> Effect:
+    if is_late:
+        number = listening.number_overdue(job.session, owner.id, now=job.now)
+    else:
+        number = listening.number_waiting(job.session, owner.id, and_unowned=False)
+    said = mention_cards.many_card(owner.name, number, words_of(person, job.now), is_late=is_late)
+    kind = LATE if is_late else SOON
+    return Send(person, f"mentions:{owner.id}:{person.id}:{kind}:{job.now:%Y%m%d%H%M}", said, kind="mentions")
+
+
 def _find_somebody_else(job: Job, mention: Mention) -> list[Effect]:
     owner = instead_of(job.session, mention.topic, mention.owner, job.now)
     if owner is None:
         mention.look_at = job.now + NOBODY
         return []
-    _start(job, mention, owner)
-    return [
-        Send(owner, f"mention:{mention.id}:{owner.id}:instead:{job.now:%Y%m%d%H%M}", kind="mention", subject=mention.id)
-    ]
+    return _start(job, mention, owner, key=f"mention:{mention.id}:instead:{job.now:%Y%m%d%H%M}")

@@ -40,6 +40,8 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         ),
         "mention_soon_due": mention_cards.reminder_card(found, words, is_late=False),
         "mention_overdue": mention_cards.reminder_card(found, words, is_late=True),
+        "mentions_soon_due": mention_cards.many_card("Mikko Heino", 50, words, is_late=False),
+        "mentions_overdue": mention_cards.many_card("Mikko Heino", 50, words, is_late=True),
         "mentions_more": mention_cards.more_card(10, words),
         "mentions": overview.overview_card([found], volumes, [troubled], words, pictures),
         "mentions_none": overview.overview_card([], [], [], words, pictures),

@@ -35,9 +35,12 @@ class Volume:
 
 
 def show_mentions(context: Context, _event: Command | Pressed) -> list[Effect]:
-    """`mentions`: for owners what waits for them, for leads all that waits."""
-    is_lead = context.person.has_role("lead")
-    waiting = listening.waiting(context.session, owner_id=None if is_lead else context.person.id, limit=SHOWN)
+    """`mentions`: for owners and deputies what waits for them, for leads all that waits."""
+    is_lead, session = context.person.has_role("lead"), context.session
+    if is_lead:
+        waiting = listening.waiting(session, limit=SHOWN)
+    else:
+        waiting = listening.waiting_for(session, context.person.id, now=context.now, limit=SHOWN)
     volumes = weekly(context.session, context.now)
     troubled = [row for row in listening.sources(context.session) if row.failures] if is_lead else []
     return [Reply(overview_card(waiting, volumes, troubled, context.words, context.pictures))]

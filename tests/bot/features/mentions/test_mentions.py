@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.cards import plain_text
+from bot.features.mentions.jobs import ALERTS
 from content import listening as keeping
 from content.sources import Heard
 from storage.database import Database
@@ -173,6 +174,31 @@ def test_a_flood_buries_nobody(stage: Stage) -> None:
     assert "From now on they go quietly to your list." in reads(stage, "mikko")
     with stage.database.transaction() as session:
         assert len(listening.waiting(session, limit=100)) == 60
+
+
+def test_a_flood_buries_nobody_in_the_week_after(stage: Stage) -> None:
+    """What went quietly to the list is not told of one by one as its time comes, either."""
+    hears(stage, *(f"This is remark number {number} about the new line in our town" for number in range(60)))
+    stage.ticks(1)
+    told = {user: len(stage.cards(user)) for user in ("mikko", "petra", "laura")}
+    for _ in range(5 * 8):
+        stage.ticks(60 * 3)
+    assert len(stage.cards("mikko")) - told["mikko"] <= ALERTS + 1
+    assert len(stage.cards("petra")) - told["petra"] <= ALERTS + 1
+    assert len(stage.cards("laura")) - told["laura"] <= ALERTS + 1
+    assert "Mikko has 60 overdue mentions." in " ".join(stage.sees("petra"))
+    stage.types("petra", "mentions")
+    assert "This is remark number 0" in stage.sees("petra")[-1]
+
+
+def test_a_flood_buries_nobody_who_stands_in(stage: Stage) -> None:
+    hears(stage, *(f"This is remark number {number} about the new line in our town" for number in range(60)))
+    stage.ticks(1)
+    mikko = stage.person("mikko")
+    with stage.database.transaction() as session:
+        session.merge(mikko).away_until = stage.now + timedelta(days=9)
+    stage.ticks(60 * 35)
+    assert len(stage.cards("petra")) == ALERTS + 1
 
 
 def test_the_overview_for_owner_and_lead(stage: Stage) -> None:
