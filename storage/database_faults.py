@@ -82,6 +82,16 @@ class FileGone(Unavailable):
         )
 
 
+class WrongEncoding(Unavailable):
+    """PostgreSQL's database was made for fewer letters than people write."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(
+            f"The database holds text as {encoding}, which lacks letters that people write. Make one with all of them, "
+            "and name it in CHORUS_DATABASE_URL: CREATE DATABASE chorus ENCODING 'UTF8' TEMPLATE template0."
+        )
+
+
 def is_conflict(error: BaseException) -> bool:
     """Whether two transactions conflicted, so that the same work will succeed when retried."""
     if isinstance(error, IntegrityError):

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError, SAWarning
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage.database_faults import DatabaseError, FileGone
+from storage.database_faults import DatabaseError, FileGone, WrongEncoding
 
 READING = "is_reading"  # the execution option of a connection that only reads
 BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives up
@@ -62,12 +62,13 @@ def engine_of(url: str, idle_limit: float, lock_limit: float) -> Engine:
     parsed = parsed_url(url)
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(
-            parsed.set(query={**NETWORK, **parsed.query}),
+            parsed.set(query={**NETWORK, **parsed.query, "client_encoding": "utf8"}),  # else SQL_ASCII gives bytes
             pool_size=8,
             max_overflow=8,
             hide_parameters=True,
             json_deserializer=from_json,
         )
+        event.listen(engine, "connect", _check_encoding)
         event.listen(engine, "connect", partial(_limit_waiting, idle_limit, lock_limit))
         event.listen(engine, "checkin", _note_when)
         event.listen(engine, "checkout", partial(_ask_whether_it_lives, engine))
@@ -134,6 +135,13 @@ class _File:
         except OSError:
             return None
         return (found.st_dev, found.st_ino) if found is not None else None
+
+
+def _check_encoding(connection: Any, _record: Any) -> None:
+    """Raises WrongEncoding."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise WrongEncoding(encoding)
 
 
 def _limit_waiting(idle: float, lock: float, connection: Any, _record: Any) -> None:

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from adapters.web import health
 from storage.database import Database, DatabaseError
 from storage.people.employees import Employee
+from tests.conftest import Run, named
 from tests.faults.roles import ROOT, started
 from tests.keys import KEY
 from tests.stage import MONDAY
@@ -56,6 +57,23 @@ def test_who_met_the_damage_is_not_ready(sqlite: Database) -> None:
     answer = TestClient(app).get("/readyz")
     assert answer.status_code == 503
     assert "damaged" in answer.json()["reason"]
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_every_word_is_refused(postgres: str, run_on_postgres: Run, encoding: str) -> None:
+    """One that was made without a locale, or with an old one: the first reads words as bytes, the other knows no 👍."""
+    name = f"chorus_of_{encoding.lower()}"
+    run_on_postgres(
+        f"DROP DATABASE IF EXISTS {name}",
+        f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+    )
+    for command in (["db", "upgrade"], ["doctor"], ["people", "list"]):
+        code, said = chorus(named(postgres, name), *command)
+        assert code == 1
+        assert f"holds text as {encoding}" in " ".join(said.split())
+        assert "ENCODING 'UTF8'" in " ".join(said.split())
+        assert "Traceback" not in said
+    run_on_postgres(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_who_asks_how_a_locked_database_is_waits_two_seconds(sqlite: Database) -> None:
