@@ -24,7 +24,7 @@ PIP = $(BIN)/python -m pip install -q --disable-pip-version-check --require-hash
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@ .venv/runtime
 
-.PHONY: demo test faults full unit e2e pds lint types bench pictures golden looks data-map package sbom audit lock help
+.PHONY: demo test faults full unit e2e pds containers lint types bench pictures golden looks data-map package sbom audit lock help
 
 demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisation
 	@exec $(BIN)/chorus demo --port $${PORT:-8000}
@@ -55,6 +55,10 @@ pds: .venv/development  ## Publishing to a real server of Bluesky, from npm; its
 	@cd tests/pds/node_modules/better-sqlite3 && test -d build/Release || \
 		npx node-gyp rebuild --release --nodedir="$$(dirname "$$(dirname "$$(readlink -f "$$(command -v node)")")")" >/dev/null
 	@CHORUS_PDS=required $(BIN)/pytest -q tests/adapters/networks/test_real_pds.py
+
+containers: .venv/development  ## The image built and the compose file started (docker, or CHORUS_ENGINE and CHORUS_COMPOSE)
+	@$${CHORUS_ENGINE:-docker} build -t chorus -f Containerfile .
+	@CHORUS_CONTAINERS=required $(BIN)/pytest -q -n 0 tests/deploy/test_containers.py $(ARGS)
 
 bench: .venv/development  ## Benchmarks; each prints JSON with its baseline beside it
 	@for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
