@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,13 @@ MAX_BODY = MOST * MAX_UPLOAD + 1024 * 1024  # bytes of a whole request
 MAX_OF_STRANGERS = 2 * 1024 * 1024  # bytes that are read of somebody who is signed in no longer
 UPLOADS = "pictures"  # the field that files come in
 MAX_FIELDS = 300
+
+
+class Hindrance(Enum):
+    """Why what was written is not stored yet."""
+
+    FIXED = auto()  # the post can be changed no longer, or not now
+    OVERTAKEN = auto()  # it was changed since the page showed it: by somebody else, or in another tab
 
 
 class Composer:
@@ -95,14 +103,13 @@ class Composer:
         who = await self._console.identity(viewer)
         if who is None:
             return self._console.unreachable(viewer)
-        if await self._console.in_context(viewer, lambda context: _is_fixed(context, post)):  # the page says why
-            page = await self._console.in_context(viewer, lambda context: _page(context, post, values, {}))
-            return await self._shown(viewer, page, status=409)
-        if await self._console.in_context(viewer, lambda context: _is_overtaken(context, post, values)):
-            said = words.t(
-                "Somebody changed it while you were writing. Your words are here: saving now overwrites theirs."
-            )
-            await self._console.show_next(viewer, card(said, text(said)))
+        hindrance = await self._console.in_context(viewer, lambda context: _hindrance(context, post, values))
+        if hindrance is not None:
+            if hindrance is Hindrance.OVERTAKEN:  # where it is fixed, the page says why
+                said = words.t(
+                    "Somebody changed it while you were writing. Your words are here: saving now overwrites theirs."
+                )
+                await self._console.show_next(viewer, card(said, text(said)))
             page = await self._console.in_context(viewer, lambda context: _page(context, post, values, {}))
             return await self._shown(viewer, page, status=409)
         key = f"console:{viewer.csrf[:16]}:{values.get('once', '')[:32]}"
@@ -230,16 +237,13 @@ def _stored(context: Context, post_id: int) -> int:
     return newest.id if newest is not None and context.person.id in newest.writers else 0
 
 
-def _is_fixed(context: Context, post_id: int) -> bool:
-    """Whether the post can be changed no longer, or not now."""
+def _hindrance(context: Context, post_id: int, values: Mapping[str, str]) -> Hindrance | None:
     post = posts.post(context.session, post_id) if post_id else None
-    return post is not None and not handlers.is_editable(post)
-
-
-def _is_overtaken(context: Context, post_id: int, values: Mapping[str, str]) -> bool:
-    """Whether the post was changed since the page showed it: by somebody else, or in another tab."""
-    post = posts.post(context.session, post_id) if post_id else None
-    return post is not None and values.get("seen") != compose_page.seen_of(context, post)
+    if post is None:
+        return None
+    if not handlers.is_editable(post):
+        return Hindrance.FIXED
+    return Hindrance.OVERTAKEN if values.get("seen") != compose_page.seen_of(context, post) else None
 
 
 def _is_unnamed(context: Context, post_id: int) -> bool:
