@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.rules import Rules
@@ -17,14 +17,20 @@ NOBODY = timedelta(hours=1)  # after which somebody is looked for again, where t
 
 
 def responsible(session: Session, topic: Topic | None, now: datetime, *, but: Collection[int] = ()) -> Employee | None:
-    """The first who is there and not among `but`: owner, deputy (each if they can be written to), a lead (those present
-    before those away); None where there is nobody."""
+    """The first who is there, can be written to and is not among `but`: owner, deputy, a lead. Where no lead is that,
+    one of them all the same, those present before those away; None where there is nobody."""
     people = [topic.owner, topic.deputy] if topic is not None and topic.is_active else []
     for person in people:
         if person is not None and person.id not in but and person.is_present(now) and _can_be_reached(session, person):
             return person
     leads = [lead for lead in employees.with_role(session, "lead") if lead.id not in but]
-    return next((lead for lead in leads if lead.is_present(now)), next(iter(leads), None))
+    return _who_can_be_asked(session, leads, now) or next(iter(leads), None)
+
+
+def _who_can_be_asked(session: Session, leads: Sequence[Employee], now: datetime) -> Employee | None:
+    """Who is there, of those one who can be written to if there is one."""
+    present = [lead for lead in leads if lead.is_present(now)]
+    return next((lead for lead in present if _can_be_reached(session, lead)), next(iter(present), None))
 
 
 def _can_be_reached(session: Session, person: Employee) -> bool:
@@ -45,7 +51,7 @@ def instead_of(
 def others(session: Session, topic: Topic | None, owner_id: int | None, now: datetime) -> list[Employee]:
     """Who hears of what is overdue: the deputy and a lead who is there, but not the owner."""
     found = [topic.deputy] if topic else []
-    found += [next((lead for lead in employees.with_role(session, "lead") if lead.is_present(now)), None)]
+    found += [_who_can_be_asked(session, employees.with_role(session, "lead"), now)]
     people = {person.id: person for person in found if person is not None and person.is_active}
     people.pop(owner_id or 0, None)
     return list(people.values())

@@ -25,6 +25,7 @@ from bot.features.questions.jobs import training
 from bot.routes import FEATURES
 from storage.delivery.deliveries import Delivery
 from storage.people import employees
+from storage.people.employees import Identity, IdentityState
 from storage.questions import inbox, questions, topics
 from storage.questions.inbox import Tray
 from storage.questions.knowledge import Entry, Offer
@@ -884,6 +885,15 @@ class TestDeadlines:
         staffed.ticks(minutes=1)
         assert staffed.sees("sofia")[-1].startswith("Aino asks")
         assert the_question(staffed).owner_id == staffed.person("sofia").id
+
+    def test_of_the_leads_one_who_can_be_reached_is_asked(self, staffed: Stage) -> None:
+        staffed.hires("venla", roles=("employee", "lead"))
+        with staffed.database.transaction() as session:
+            session.query(Identity).filter(Identity.user == "laura").update({"state": IdentityState.PARKED})
+        for away in ("mikko", "sofia"):
+            staffed.leaves(away)
+        staffed.says("aino", LINKEDIN)
+        assert staffed.sees("venla")[-1].startswith("Aino asks")
 
     def test_nor_is_whoever_declined_asked_instead_of_somebody_who_leaves(self, staffed: Stage) -> None:
         staffed.says("aino", LINKEDIN)
