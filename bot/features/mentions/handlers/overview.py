@@ -38,9 +38,9 @@ def show_mentions(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`mentions`: for owners and deputies what waits for them, for leads all that waits."""
     is_lead, session = context.person.has_role("lead"), context.session
     if is_lead:
-        waiting = listening.waiting(session, limit=SHOWN)
+        waiting = listening.waiting(session, limit=SHOWN + 1)
     else:
-        waiting = listening.waiting_for(session, context.person.id, now=context.now, limit=SHOWN)
+        waiting = listening.waiting_for(session, context.person.id, now=context.now, limit=SHOWN + 1)
     volumes = weekly(context.session, context.now)
     troubled = [row for row in listening.sources(context.session) if row.failures] if is_lead else []
     return [Reply(overview_card(waiting, volumes, troubled, context.words, context.pictures))]
@@ -71,13 +71,15 @@ def overview_card(
     body: list[Element] = [Heading(title)]
     if not waiting:
         body.append(text(words.t("No mentions are waiting.")))
-    for item in waiting:
+    for item in waiting[:SHOWN]:
         late = words.moment(item.answer_by) if item.answer_by else ""
         owner = item.owner.name if item.owner else words.t("nobody")
         body += [
             text(Bold(item.text[:120]), f" · {tone_name(item.tone, words)} · {owner} · {late}"),
             actions(Button(words.t("Show"), "mention.show", item.id)),
         ]
+    if len(waiting) > SHOWN:
+        body.append(text(words.t("More are waiting. Type /chorus {command} to see them all.", command="console")))
     if any(item.heard for item in volumes):
         bars = [(words.week(item.week), float(item.heard)) for item in volumes]
         body.append(chart(pictures, words.t("Mentions each week"), bars))

@@ -189,6 +189,7 @@ def test_a_flood_buries_nobody_in_the_week_after(stage: Stage) -> None:
     assert "Mikko has 60 overdue mentions." in " ".join(stage.sees("petra"))
     stage.types("petra", "mentions")
     assert "This is remark number 0" in stage.sees("petra")[-1]
+    assert "More are waiting." in stage.sees("petra")[-1]
 
 
 def test_a_flood_buries_nobody_who_stands_in(stage: Stage) -> None:
