@@ -10,10 +10,12 @@ import threading
 import time
 
 import pytest
+import stamina
 
 from bot.core.events import Command
 from bot.core.outbox import GRACE
 from storage.database import Database
+from storage.database_faults import is_outage
 from storage.delivery import deliveries, history, rate_limits
 from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
@@ -80,36 +82,41 @@ def test_somebody_else_holds_the_lock(stage: Stage) -> None:
 
 @PLENTY
 def test_many_writers_at_once(database: Database) -> None:
-    """Each with connections of its own, as processes have; each transaction reads and writes."""
+    """Each with connections of its own, as processes have; each transaction reads and writes. SQLite serves whoever asks
+    first after a pause: who came too late for ten seconds is refused, and tries again, as a turn is by its platform."""
     with database.transaction() as session:
         workspaces.install(session, WORKSPACE, now=MONDAY)
+
+    @stamina.retry(on=is_outage, attempts=None, timeout=None)
+    def write_one(own: Database, key: str) -> None:
+        with own.transaction() as session:
+            rate_limits.reserve(session, "slack:T1", 1, gap=GAP, now=0.0)
+            deliveries.add(
+                session,
+                [
+                    {
+                        "key": key,
+                        "workspace_id": WORKSPACE,
+                        "employee_id": None,
+                        "address": "a",
+                        "kind": "notice",
+                        "subject_id": None,
+                        "card": None,
+                        "replaces": None,
+                        "cause": "",
+                        "wave": "w",
+                        "state": DeliveryState.SENT,
+                        "due_at": MONDAY,
+                        "attempts": 0,
+                        "changed_at": MONDAY,
+                    }
+                ],
+            )
 
     def write(writer: int) -> None:
         own = Database(database.engine_url)
         for number in range(WRITES):
-            with own.transaction() as session:
-                rate_limits.reserve(session, "slack:T1", 1, gap=GAP, now=0.0)
-                deliveries.add(
-                    session,
-                    [
-                        {
-                            "key": f"{writer}:{number}",
-                            "workspace_id": WORKSPACE,
-                            "employee_id": None,
-                            "address": "a",
-                            "kind": "notice",
-                            "subject_id": None,
-                            "card": None,
-                            "replaces": None,
-                            "cause": "",
-                            "wave": "w",
-                            "state": DeliveryState.SENT,
-                            "due_at": MONDAY,
-                            "attempts": 0,
-                            "changed_at": MONDAY,
-                        }
-                    ],
-                )
+            write_one(own, f"{writer}:{number}")
         own.close()
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]
