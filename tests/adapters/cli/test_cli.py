@@ -21,6 +21,7 @@ from storage.jobs import runs
 from storage.people import employees, workspaces
 from tests.adapters.cli.shell import Shell
 from tests.keys import KEY
+from tests.ports import free_port
 
 
 def test_content_comes_in_and_is_listed(shell: Shell) -> None:
@@ -231,7 +232,7 @@ def test_doctor_says_which_job_fails_and_what_is_late(shell: Shell, tmp_path: Pa
 
 def test_starting_without_a_database_or_keys_says_what_to_do(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
-    assert "run `chorus db upgrade`" in shell.run("serve", "--port", "0", fails=True)
+    assert "run `chorus db upgrade`" in shell.run("serve", "--port", str(free_port()), fails=True)
     assert "There is no such database" in shell.run("jobs", fails=True)
     assert not list(tmp_path.glob("*.db*"))
     shell.env["CHORUS_SECRET_KEYS"] = ""
@@ -250,7 +251,7 @@ def test_the_playground_is_never_public(tmp_path: Path) -> None:
 def test_the_playground_goes_with_no_real_database_and_no_public_address(tmp_path: Path) -> None:
     real = Shell(tmp_path)
     real.run("db", "upgrade")
-    serve = ("serve", "--port", "0")  # a demo may run at the usual one
+    serve = ("serve", "--port", str(free_port()))  # a demo may run at the usual one
     said = Shell(tmp_path, PLAYGROUND="1").run(*serve, fails=True)
     assert "may hold real people" in " ".join(said.split())
     Shell(tmp_path, PLAYGROUND="1").run("db", "upgrade")  # a database that is there is never made a demo's
