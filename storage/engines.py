@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from contextlib import suppress
 from functools import partial
@@ -36,7 +37,6 @@ NETWORK = {
 }
 
 OUR_DRIVERS = {"postgresql": "postgresql+psycopg", "sqlite": "sqlite"}
-SQLITE = b"SQLite format 3\x00"  # what a file of its begins with: sqlite.org/fileformat.html
 
 
 def parsed_url(url: str) -> URL:
@@ -77,8 +77,8 @@ def engine_of(url: str, idle_limit: float, lock_limit: float) -> Engine:
         engine = _sqlite_engine(parsed)
         file = _File(Path(parsed.database or ""))
         event.listen(engine, "do_connect", file.before_connecting)
-        event.listen(engine, "connect", file.connected)
         event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", file.connected)
         event.listen(engine, "begin", file.check)
         event.listen(engine, "begin", _begin_immediate)
         return engine
@@ -101,6 +101,9 @@ def _sqlite_engine(parsed: URL) -> Engine:
             ) from cause
 
 
+_CREATING = threading.Lock()  # so that nobody has connected before the one who made the file has closed it
+
+
 class _File:
     """SQLite's, which is to stay the one that was opened first: nobody will find what is written to one that was moved
     or deleted, and a new one in its place would be empty."""
@@ -111,17 +114,20 @@ class _File:
         self._first: tuple[int, int] | None = None
 
     def before_connecting(self, *_of_event: Any) -> None:
-        """The file is its owner's alone to read, from before anything is in it; SQLite gives the files beside it the
-        same mode. What cannot be changed is for the first query to say, and a file of another kind is none of ours.
-        Raises FileGone."""
+        """A new file is its owner's alone to read, from before anything is in it. One that is there is never opened
+        here: whoever closes a file loses all locks that its process has on it, those of SQLite's connections, too
+        (https://sqlite.org/howtocorrupt.html, 2.2). Raises FileGone."""
         self.check()
-        if not self._is_named:
-            return
-        with suppress(OSError), open(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600), "rb") as file:
-            if file.read(len(SQLITE)) in (b"", SQLITE):
-                os.fchmod(file.fileno(), 0o600)  # of one that was there
+        if self._is_named:
+            with _CREATING, suppress(OSError):  # what cannot be made is for the first query to say
+                os.close(os.open(self._path, os.O_CREAT | os.O_EXCL, 0o600))
 
     def connected(self, *_of_event: Any) -> None:
+        """It is a file of SQLite's: from here on its owner's alone, with the two beside it, if it was there before."""
+        if self._first is None and self._is_named:
+            for beside in ("", "-wal", "-shm"):
+                with suppress(OSError):
+                    os.chmod(f"{self._path}{beside}", 0o600)
         self._first = self._first or self._now()
 
     def check(self, *_of_event: Any) -> None:

@@ -4,6 +4,8 @@ second one is made, and whoever runs it reads what happened."""
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,24 @@ def test_the_doctor_does_not_send_anybody_to_make_an_empty_one(tmp_path: Path) -
     assert "there is no such file" in said
     assert "CHORUS_DATABASE_URL" in said
     assert "new and empty" in said
+
+
+def test_another_program_ends_no_log_that_is_in_use(sqlite: Database) -> None:
+    """Whoever closes a file of SQLite's last removes its log. A process that opens and closes the file beside SQLite loses
+    its locks (sqlite.org/howtocorrupt.html, 2.2), counts as gone, and goes on writing to a log that nobody will read."""
+    file, log = str(sqlite.engine.url.database), Path(f"{sqlite.engine.url.database}-wal")
+    insert = "INSERT INTO rate_limits (bucket, free_at, paused_until) VALUES ('{}', 0, 0)"
+    with sqlite.engine.connect() as one, sqlite.engine.connect() as other:
+        for connection in (one, other):
+            connection.exec_driver_sql("SELECT count(*) FROM employees")
+            connection.rollback()
+        before = log.stat().st_ino
+        write = insert.format("by another")
+        program = f"import sqlite3; c = sqlite3.connect({file!r}); c.execute({write!r}); c.commit(); c.close()"
+        subprocess.run([sys.executable, "-c", program], check=True)
+        assert log.stat().st_ino == before
+        with sqlite.transaction() as session:
+            session.connection().exec_driver_sql(insert.format("by us"))
+        read = f"import sqlite3; print(sqlite3.connect({file!r}).execute('SELECT bucket FROM rate_limits').fetchall())"
+        said = subprocess.run([sys.executable, "-c", read], check=True, capture_output=True, text=True).stdout
+    assert said.strip() == "[('by another',), ('by us',)]"
