@@ -59,7 +59,7 @@ def list_tokens(as_json: AsJson = False) -> None:
                 "made_at": row.made_at.isoformat(),
                 "used_at": row.used_at.isoformat() if row.used_at else None,
                 "revoked": row.revoked_at is not None,
-                "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+                "expires_at": row.ends_at.isoformat(),
             }
             for row in api_tokens.tokens(session)
         ]

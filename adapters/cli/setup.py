@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from adapters import logs
-from adapters.cli.context import changing, refuse_while_anybody_runs
+from adapters.cli.context import changing, opened_database, refuse_while_anybody_runs
 from adapters.cli.terminal import AsJson, fail, out, print_json, progress_bar
 from adapters.settings import Settings, checked_settings, load_settings
 from bot.core.router import Router
@@ -90,7 +90,7 @@ def secrets_rotate() -> None:
     logs.only_warnings()
     settings = checked_settings()
     settings.hold_keys()
-    database = Database(settings.database_url)
+    database = opened_database()
     with progress_bar() as progress:
         task = progress.add_task("Sealing", total=len(reseal.columns()))
         done = reseal.reseal_all(database, lambda: progress.advance(task))

@@ -30,11 +30,17 @@ class ApiToken(Base):
     made_at: Mapped[datetime] = mapped_column(Utc)
     used_at: Mapped[datetime | None] = mapped_column(Utc)
     revoked_at: Mapped[datetime | None] = mapped_column(Utc)
-    expires_at: Mapped[datetime | None] = mapped_column(Utc)  # None: of before tokens ended
+    expires_at: Mapped[datetime | None] = mapped_column(Utc)  # None: see `ends_at`
 
     def is_good(self, now: datetime) -> bool:
         """Neither revoked nor expired."""
-        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+        return self.revoked_at is None and self.ends_at > now
+
+    @property
+    def ends_at(self) -> datetime:
+        """Of one that says nothing, as those of before tokens ended, or after a way back to such a version, as late as may
+        be."""
+        return self.expires_at or self.made_at + LONGEST
 
 
 def tokens(session: Session) -> list[ApiToken]:

@@ -275,13 +275,14 @@ def group(session: Session, group_id: int) -> NeedGroup | None:
     return session.get(NeedGroup, group_id)
 
 
-def toggle_vote(session: Session, group_id: int, employee_id: int) -> None:
-    row = session.get(Vote, (group_id, employee_id))
-    if row is None:
-        session.add(Vote(group_id=group_id, employee_id=employee_id))
-    else:
-        session.delete(row)
+def vote(session: Session, group_id: int, employee_id: int) -> None:
+    """For a group that the person has not voted for."""
+    session.add(Vote(group_id=group_id, employee_id=employee_id))
     session.flush()
+
+
+def take_vote_back(session: Session, group_id: int, employee_id: int) -> None:
+    session.execute(delete(Vote).where(Vote.group_id == group_id, Vote.employee_id == employee_id))
 
 
 def merge(session: Session, group: NeedGroup, into: NeedGroup) -> None:

@@ -154,7 +154,10 @@ class DirectoryStore(AsyncScimStorage):
 
     def _write(self, session: Session, row: DirectoryRecord, resource: Resource[Any]) -> None:
         said = resource.model_dump()
-        name = str(getattr(resource, "user_name", "") or "").strip().lower() or row.id
+        name = str(getattr(resource, "user_name", "") or "").strip().lower()
+        if row.kind == RecordKind.USER and not name:
+            raise InvalidValueException(detail="userName is empty.")
+        name = name or row.id
         if any(
             len(str(value)) > LONGEST for value in (name, said.get("displayName"), said.get("name"), said.get("emails"))
         ):

@@ -10,7 +10,7 @@ from bot.core.cards import Card
 from bot.core.context import BackgroundResult, ComposeRequest, Context, Effect, Job, Send, words_of
 from bot.core.working_time import after_working_hours, at_hour, zone_of
 from bot.features.escalation.domain.assignment import NOBODY, due, instead_of, others, responsible
-from bot.features.escalation.domain.reminders import newly_due
+from bot.features.escalation.domain.reminders import ALERTS, QUIET, newly_due
 from bot.features.mentions import cards as mention_cards
 from bot.features.mentions.domain import model_tone
 from content.language import language_of
@@ -23,10 +23,8 @@ from storage.questions import topics
 
 AT_A_TICK = 200  # mentions
 LOOKED_AT = 1000  # of those whose moment has come, in a tick: what is told together comes together
-ALERTS = 10  # cards to one person on one day of theirs; what comes after waits in the list
 DAY = timedelta(days=1)
 SOON, LATE = "soon", "late"
-QUIET = "quiet"  # among what a mention was reminded of: it went to the list, without a card
 
 
 class Reminder(NamedTuple):

@@ -141,7 +141,7 @@ def voting_card(row: Workshop, chosen: set[int], words: Words) -> Card:
         said = words.n("said {count} time", "said {count} times", len(group.needs))
         body.append(text(Bold(("✓ " if is_mine else "") + group.name), f" · {said}"))
         if is_mine or left > 0:
-            body.append(actions(Button(label, "workshop.vote", group.id)))
+            body.append(actions(Button(label, "workshop.unvote" if is_mine else "workshop.vote", group.id)))
     if (more := len(row.groups) - GROUPS) > 0:
         body.append(
             text(

@@ -22,6 +22,7 @@ ROUTES = FeatureRoutes(
         "workshop.rate_*": Route(handler=workshop.rate_factor),
         "workshop.again": Route(handler=workshop.rate_again),
         "workshop.vote": Route(handler=workshop.vote),
+        "workshop.unvote": Route(handler=workshop.take_vote_back),
         "workshop.open": Route(handler=workshop.open_workshop, role="lead"),
         "workshop.vote_now": Route(handler=workshop.vote_now, role="lead"),
         "workshop.groups": Route(handler=workshop.show_groups, role="lead"),

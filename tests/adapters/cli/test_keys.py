@@ -22,6 +22,11 @@ def test_keys_are_made_and_rotated(shell: Shell) -> None:
     assert shell.run("secrets", "rotate") == "0 secrets are sealed with the newest key.\n"
 
 
+def test_what_is_not_there_is_not_sealed(tmp_path: Path) -> None:
+    assert "There is no such database" in Shell(tmp_path).run("secrets", "rotate", fails=True)
+    assert not list(tmp_path.glob("*.db*"))
+
+
 def test_keys_come_from_a_file_or_a_command(shell: Shell, tmp_path: Path) -> None:
     key = shell.env.pop("CHORUS_SECRET_KEYS")
     file = tmp_path / "keys"

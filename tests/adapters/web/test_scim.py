@@ -299,6 +299,8 @@ def test_a_name_that_is_anothers_is_refused_and_nothing_is_500(directory: Direct
         assert directory.ask("GET", f"/Users?{query}").status_code < 500
     long = " or ".join(['userName eq "x"'] * 5000)
     assert directory.ask("POST", "/Users/.search", {"filter": long}).status_code == 400
+    for empty in ("", "  "):
+        assert directory.ask("POST", "/Users", {"schemas": [USER], "userName": empty}).status_code == 400
     wrong = {"schemas": [USER], "userName": f"{'x' * 5000}@a.example"}
     assert directory.ask("POST", "/Users", wrong).status_code == 400
 

@@ -10,6 +10,9 @@ from storage.mentions.listening import Mention
 from storage.people.employees import Employee
 from storage.questions.questions import Question
 
+ALERTS = 10  # cards about mentions to one person on one day of theirs; what comes after waits in the list
+QUIET = "quiet"  # among what a mention was reminded of: it went to the list, without a card
+
 Case = Question | Mention
 Moments = Iterable[tuple[str, datetime | None]]  # (kind of reminder, when; None: never)
 

@@ -9,6 +9,7 @@ from bot.core.context import Context, Effect, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone, NotAllowed
 from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import Words
+from bot.features.escalation.domain.reminders import ALERTS, QUIET
 from bot.features.framework.domain import repository
 from bot.features.framework.domain.model import Framework
 from bot.features.framework.forms.names import channel_name
@@ -66,6 +67,8 @@ def submit_handover(context: Context, event: Submitted) -> list[Effect]:
         question.owner = taker
     for mention in mentioned:
         mention.owner = taker
+    for mention in mentioned[ALERTS:]:
+        mention.reminded = [*mention.reminded, QUIET]
     context.session.flush()
     if (changed or others) and "owner" not in taker.roles:
         taker.roles = [*taker.roles, "owner"]
@@ -73,7 +76,10 @@ def submit_handover(context: Context, event: Submitted) -> list[Effect]:
     moved = Moved(len(changed) + others, len(asked), len(mentioned), alone)
     when = f"{context.now:%Y%m%d%H%M}"
     cards = [Send(taker, f"handover:{row.id}:{taker.id}:{when}", kind="question", subject=row.id) for row in asked]
-    cards += [Send(taker, f"handover:{row.id}:{taker.id}:m{when}", kind="mention", subject=row.id) for row in mentioned]
+    cards += [
+        Send(taker, f"handover:{row.id}:{taker.id}:m{when}", kind="mention", subject=row.id)
+        for row in mentioned[:ALERTS]
+    ]
     told = [
         Send(person, f"handover:{giver.id}:{taker.id}:{person.id}:{when}", _told(context, person, giver, taker, moved))
         for person in (taker, giver)

@@ -101,12 +101,21 @@ def rate_again(context: Context, event: Pressed) -> list[Effect]:
 
 
 def vote(context: Context, event: Pressed) -> list[Effect]:
-    """`workshop.vote` on a group: a vote, or taken back."""
+    """`workshop.vote` on a group. Once more, from another card of the workshop, changes nothing."""
     group = _group(context, event.ref)
     row = own_workshop(context, group.workshop_id)
     mine = workshops.votes_of(context.session, row.id, context.person.id)
-    if row.state == WorkshopState.VOTING and (group.id in mine or len(mine) < cards.VOTES):
-        workshops.toggle_vote(context.session, group.id, context.person.id)
+    if row.state == WorkshopState.VOTING and group.id not in mine and len(mine) < cards.VOTES:
+        workshops.vote(context.session, group.id, context.person.id)
+    return [Reply(_card_for(context, row, context.person))]
+
+
+def take_vote_back(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.unvote` on a group."""
+    group = _group(context, event.ref)
+    row = own_workshop(context, group.workshop_id)
+    if row.state == WorkshopState.VOTING:
+        workshops.take_vote_back(context.session, group.id, context.person.id)
     return [Reply(_card_for(context, row, context.person))]
 
 

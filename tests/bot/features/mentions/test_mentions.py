@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.cards import plain_text
-from bot.features.mentions.jobs import ALERTS
+from bot.features.escalation.domain.reminders import ALERTS
 from content import listening as keeping
 from content.sources import Heard
 from storage.database import Database
@@ -200,6 +200,19 @@ def test_a_flood_buries_nobody_who_stands_in(stage: Stage) -> None:
         session.merge(mikko).away_until = stage.now + timedelta(days=9)
     stage.ticks(60 * 35)
     assert len(stage.cards("petra")) == ALERTS + 1
+
+
+def test_a_flood_that_is_handed_over_buries_nobody(stage: Stage) -> None:
+    hears(stage, *(f"This is remark number {number} about the new line in our town" for number in range(60)))
+    stage.ticks(1)
+    before = len(stage.cards("petra"))
+    people = {user: str(stage.person(user).id) for user in ("mikko", "petra")}
+    stage.submits("mikko", stage.types("mikko", "handover").form, **{"from": people["mikko"], "to": people["petra"]})
+    assert len(stage.cards("petra")) - before <= ALERTS + 1
+    assert "60 open mentions moved." in " ".join(stage.sees("petra"))
+    for _ in range(3 * 8):
+        stage.ticks(60 * 3)
+    assert len(stage.cards("petra")) - before <= 2 * ALERTS + 3
 
 
 def test_the_overview_for_owner_and_lead(stage: Stage) -> None:

@@ -118,6 +118,20 @@ def test_groups_that_find_no_room_are_counted(stage: Stage) -> None:
     assert "2 more groups don’t fit here. Merge similar ones to make room." in reads(stage, "laura")
 
 
+def test_a_vote_from_an_older_card_takes_none_back(stage: Stage) -> None:
+    needs(stage, "p0", "Pictures of real people")
+    stage.types("laura", "workshop")
+    stage.presses("laura", "Group and start voting")
+    stage.types("p1", "workshop")
+    older = stage.newest("p1")
+    stage.types("p1", "workshop")
+    stage.presses("p1", "Vote")
+    stage.pressed("p1", "workshop.vote", 1, message=older)
+    assert "You have 2 votes left." in reads(stage, "p1")
+    stage.presses("p1", "Take back my vote")
+    assert "You have 3 votes left." in reads(stage, "p1")
+
+
 def test_few_raters_stay_unseen(stage: Stage) -> None:
     for user in PEOPLE[:4]:
         rates(stage, user)
