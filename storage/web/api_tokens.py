@@ -38,8 +38,7 @@ class ApiToken(Base):
 
     @property
     def ends_at(self) -> datetime:
-        """Of one that says nothing, as those of before tokens ended, or after a way back to such a version, as late as may
-        be."""
+        """As late as may be where nothing is said: of before tokens ended, or after a way back to such a version."""
         return self.expires_at or self.made_at + LONGEST
 
 
