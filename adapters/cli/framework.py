@@ -16,6 +16,7 @@ from bot.features.framework.domain.file import BadFile, Read
 from bot.features.framework.domain.model import Framework, schema
 from bot.features.framework.domain.repository import ChangedMeanwhile, Difference, InUse
 from storage.database import Database
+from storage.people import employees
 
 framework = typer.Typer(help="Goals, channels, activities and owners as a file.", no_args_is_help=True)
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; else it is printed.")]
@@ -25,17 +26,20 @@ File = Annotated[Path, typer.Argument(help="A framework.yaml.", dir_okay=False)]
 @framework.command("check")
 def check(path: File) -> None:
     """Name every mistake in the file with its line and column."""
-    read, now = _read(path), _standing(opened_database())
-    _accept(path, read, now)
+    database, read = opened_database(), _read(path)
+    _accept(path, read, _standing(database))
+    _tell_strangers(database, read.model)
     out.print(f"{path} is in order.", highlight=False)
 
 
 @framework.command("diff")
 def diff(path: File) -> None:
     """Show what applying the file would change."""
-    read, now = _read(path), _standing(opened_database())
+    database, read = opened_database(), _read(path)
+    now = _standing(database)
     _accept(path, read, now)
     _show(repository.differences(now, read.model))
+    _tell_strangers(database, read.model)
 
 
 @framework.command("apply")
@@ -51,6 +55,7 @@ def apply(
     _accept(path, read, now)
     changes = repository.differences(now, read.model)
     _show(changes)
+    _tell_strangers(database, read.model)
     if not changes or not (yes or typer.confirm("Apply?")):
         return
     try:
@@ -106,6 +111,18 @@ def _accept(path: Path, read: Read, now: Framework) -> None:
         _refuse(path, BadFile(read.mistakes(wrong)))
     for remark in read.mistakes(remarks):
         out.print(f"[yellow]to be mended[/yellow] {remark}", highlight=False, soft_wrap=True)
+
+
+def _tell_strangers(database: Database, model: Framework) -> None:
+    """An address may be named before a directory brings its person. Or it is a slip of the pen."""
+    places = [place for channel in model.channels for place in (channel.owner, channel.deputy)]
+    places += [part.owner for part in (*model.goals, *model.activities)]
+    with database.transaction() as session:
+        unknown = sorted({place for place in places if place and employees.by_email(session, place) is None})
+    for address in unknown:
+        out.print(
+            f"[yellow]nobody yet[/yellow] {address}: nobody here has this address.", highlight=False, soft_wrap=True
+        )
 
 
 def _refuse(path: Path, fault: BadFile) -> NoReturn:

@@ -142,6 +142,8 @@ def channels_set(
 @policy.command("block")
 def policy_block(phrase: str, instead: Annotated[str, typer.Option(help="What to write instead.")] = "") -> None:
     """Do not allow a phrase in captions."""
+    if not phrase.strip():
+        fail("Name a phrase: chorus policy block 'guaranteed savings'.")
     with changing(opened_database()) as session:
         social_channels.block_phrase(session, phrase.strip(), instead.strip())
     out.print(f"“{phrase.strip()}” is not allowed in captions.")
@@ -151,6 +153,9 @@ def policy_block(phrase: str, instead: Annotated[str, typer.Option(help="What to
 def policy_allow(phrase: str) -> None:
     """Allow a phrase again."""
     with changing(opened_database()) as session:
+        known = {row.phrase.casefold() for row in social_channels.blocked_phrases(session)}
+        if phrase.strip().casefold() not in known:
+            fail(f"“{phrase.strip()}” is not among the phrases that are blocked: `chorus policy list` names them.")
         social_channels.allow_phrase(session, phrase.strip())
     out.print(f"“{phrase.strip()}” is allowed.")
 

@@ -85,6 +85,15 @@ def test_the_example_applied_to_an_empty_database_is_the_demo_organisations_mode
         assert stands.section(section).items() >= wanted.section(section).items()
 
 
+def test_whom_nobody_knows_is_named(database: Database, path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"deputy: ben", b"deputy: ghost"))
+    for command in ("check", "diff", "apply"):
+        said = run(command, str(path), answer="n\n").output
+        assert "ghost@" in said
+        assert "nobody here has this address" in said
+        assert "laura@koivu.example: nobody" not in said
+
+
 def test_a_mistake_stops_it_and_says_where(database: Database, path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"deputy: ben", b"deputy: anna"))
     for command in ("check", "diff", "apply"):
