@@ -29,7 +29,7 @@ def check(path: File) -> None:
     database, read = opened_database(), _read(path)
     _accept(path, read, _standing(database))
     _tell_strangers(database, read.model)
-    out.print(f"{path} is in order.", highlight=False)
+    out.print(f"{path} is in order.", highlight=False, soft_wrap=True)
 
 
 @framework.command("diff")
@@ -116,13 +116,13 @@ def _accept(path: Path, read: Read, now: Framework) -> None:
 def _tell_strangers(database: Database, model: Framework) -> None:
     """An address may be named before a directory brings its person. Or it is a slip of the pen."""
     places = [place for channel in model.channels for place in (channel.owner, channel.deputy)]
-    places += [part.owner for part in (*model.goals, *model.activities)]
+    places += [goal.owner for goal in model.goals]
+    places += [activity.owner for activity in model.activities]
     with database.transaction() as session:
         unknown = sorted({place for place in places if place and employees.by_email(session, place) is None})
     for address in unknown:
-        out.print(
-            f"[yellow]nobody yet[/yellow] {address}: nobody here has this address.", highlight=False, soft_wrap=True
-        )
+        said = f"[yellow]unknown[/yellow] {address}: nobody here has this address yet."
+        out.print(said, highlight=False, soft_wrap=True)
 
 
 def _refuse(path: Path, fault: BadFile) -> NoReturn:
