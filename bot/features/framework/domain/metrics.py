@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from itertools import dropwhile
 from math import sqrt
 from statistics import fmean, linear_regression, stdev
 
@@ -81,7 +82,7 @@ def standing_of_goal(session: Session, goal: Goal, now: datetime) -> GoalStandin
         weeks = max(0, -(-(seen - begins) // WEEK))
         found = [part for part, _whole in _counts(session, goal, begins, weeks)]
         value, expected = sum(found), goal.target * elapsed
-        forecast = forecast_total(value, found[: (seen - begins) // WEEK], left)
+        forecast = forecast_total(value, _since_the_first(found[: (seen - begins) // WEEK]), left)
     else:
         levels, value = _levels(session, goal, begins, seen)
         expected = goal.baseline + (goal.target - goal.baseline) * elapsed
@@ -133,8 +134,15 @@ def _levels(session: Session, goal: Goal, begins: datetime, seen: datetime) -> t
     recent = _counts(session, goal, seen - LEVEL_WEEKS * WEEK, LEVEL_WEEKS)
     scale = 100.0 if goal.metric in PERCENT else 1.0
     levels = [scale * part / whole for part, whole in _counts(session, goal, begins, weeks) if whole]
+    if goal.metric not in PERCENT:
+        levels = _since_the_first(levels)
     whole = sum(whole for _part, whole in recent)
     return levels, scale * sum(part for part, _whole in recent) / whole if whole else None
+
+
+def _since_the_first(weekly: Sequence[float]) -> list[float]:
+    """Without the weeks before anything was counted: a goal may start before Chorus did, or the unit was in."""
+    return list(dropwhile(lambda value: value == 0, weekly))
 
 
 def _counts(session: Session, goal: Goal, start: datetime, weeks: int) -> Counts:

@@ -221,6 +221,27 @@ class TestGoals:
         assert "More of us share · too early to tell" in reads(stage, "aino")
         assert "8 cases out of 10" not in reads(stage, "aino")  # nothing is foretold that it would explain
 
+    @pytest.mark.parametrize("metric", ["shares", "active_sharers"])
+    def test_weeks_before_anything_happened_foretell_nothing(self, stage: Stage, metric: str) -> None:
+        began = stage.now.date()
+        models(
+            stage,
+            goals=[
+                goal(metric=metric, starts=began, due="2027-06-01"),
+                goal(id="long", metric=metric, starts="0202-12-01", due="2027-06-01"),
+            ],
+        )
+        for number in range(6):
+            stage.publishes(f"Storm {number}")
+            stage.shares("aino", f"Storm {number}")
+            stage.now += timedelta(weeks=1)
+        with stage.database.transaction() as session:
+            found = {row.id: metrics.standing_of_goal(session, row, stage.now) for row in session.query(Goal)}
+        assert found["long"].forecast is not None
+        assert found["talent"].forecast is not None
+        assert found["long"].forecast.middle == pytest.approx(found["talent"].forecast.middle, rel=0.1)
+        assert found["long"].verdict == found["talent"].verdict
+
     def test_a_goal_of_another_unit_does_not_count_it(self, stage: Stage) -> None:
         models(stage, goals=[goal(unit="Communications"), goal(id="x", channel="x")])
         stage.publishes("Storm")
