@@ -13,7 +13,7 @@ ROUTES = FeatureRoutes(
     commands={
         "digest": CommandRoute(
             handler=reading.show_digest,
-            may_follow=("on", "off", "here", "away", "päälle", "pois"),
+            may_follow=("on", "off", "here", "away", "päälle", "pois", "tänne", "täältä"),
             other_phrases=("viikkokooste",),
             is_about_place=True,
             help="last week in brief; digest on or digest off for Mondays",

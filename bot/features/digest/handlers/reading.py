@@ -22,8 +22,8 @@ def show_digest(context: Context, event: Command | Pressed) -> list[Effect]:
         case "on" | "off" | "päälle" | "pois" as wanted:
             context.person.digest_wanted = wanted in ("on", "päälle")
             return [Reply(wanted_card(context.words, is_wanted=context.person.digest_wanted))]
-        case "here" | "away" as wanted if isinstance(event, Command):
-            return [_place(context, event, comes=wanted == "here")]
+        case "here" | "away" | "tänne" | "täältä" as wanted if isinstance(event, Command):
+            return [_place(context, event, comes=wanted in ("here", "tänne"))]
     raise NotUnderstood(
         "Type /chorus {command} to see last week’s digest. Add on or off to get it on Mondays or "
         "stop it, or here or away to start or stop it in this conversation.",

@@ -307,7 +307,11 @@ def test_a_lead_reads_it_and_says_what_it_was_worth(stage: Stage) -> None:
         row = digests.of_week(session, last_week(stage.now))
         assert digests.usefulness(session, stage.now - WEEK) == (1, 1)
         assert digests.lesson_answers(session) == {row.lesson: {"not_for_us": 1}}
-    stage.types("aino", "digest here")
+
+
+@pytest.mark.parametrize("written", ["digest here", "kooste tänne", "digest away", "kooste täältä"])
+def test_where_it_comes_is_for_leads_to_say(stage: Stage, written: str) -> None:
+    stage.says("aino", written)
     assert "Only a comms lead" in plain_text(stage.cards("aino")[-1])
 
 
