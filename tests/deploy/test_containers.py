@@ -70,10 +70,10 @@ def until(true: Callable[[], bool], *, within: float) -> None:
         time.sleep(1)
 
 
-def containers(format: str) -> dict[str, str]:
-    """By the name of each that is there, what `format` says of it."""
+def containers(wanted: str) -> dict[str, str]:
+    """By the name of each that is there, what the template `wanted` says of it."""
     names = said(*ENGINE, "ps", "-a", "--filter", f"name={PROJECT}", "--format", "{{.Names}}").split()
-    return {name: said(*ENGINE, "inspect", "--format", format, name).strip() for name in names}
+    return {name: said(*ENGINE, "inspect", "--format", wanted, name).strip() for name in names}
 
 
 def test_the_set_starts_outlives_its_database_and_ends(compose: Callable[..., str]) -> None:
