@@ -29,7 +29,7 @@ PIP = $(BIN)/python -m pip install -q --disable-pip-version-check --require-hash
 demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisation
 	@exec $(BIN)/chorus demo --port $${PORT:-8000}
 
-test: .venv/development  ## The tests, a quarter of the long ones (e2e needs Node and Chromium, else it is left out and says so)
+test: .venv/development  ## The tests, a sixth of the long ones (e2e needs Node and Chromium, else it is left out and says so)
 	@$(BIN)/pytest -rs -n $(JOBS) --dist worksteal $(ARGS)
 
 faults: .venv/development  ## Faults at their full size: kills, outages, wrong clocks, versions, damage (half an hour)

@@ -1,4 +1,4 @@
-"""How much the tests try: in the everyday run, which must stay short, samples, and of the long tests (`in_turn`) one in four,
+"""How much the tests try: in the everyday run, which must stay short, samples, and of the long tests (`in_turn`) one in six,
 others with each commit; all of it by `make full`."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 IS_FULL = os.environ.get("CHORUS_TESTS") == "full"
-TURNS = 4
+TURNS = 6
 
 
 def size(sample: T, full: T) -> T:
