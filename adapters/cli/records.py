@@ -153,10 +153,8 @@ def policy_block(phrase: str, instead: Annotated[str, typer.Option(help="What to
 def policy_allow(phrase: str) -> None:
     """Allow a phrase again."""
     with changing(opened_database()) as session:
-        known = {row.phrase.casefold() for row in social_channels.blocked_phrases(session)}
-        if phrase.strip().casefold() not in known:
+        if not social_channels.allow_phrase(session, phrase.strip()):
             fail(f"“{phrase.strip()}” is not among the phrases that are blocked: `chorus policy list` names them.")
-        social_channels.allow_phrase(session, phrase.strip())
     out.print(f"“{phrase.strip()}” is allowed.")
 
 

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from adapters import logs
 from adapters.cli.context import changing, opened_database, refuse_while_anybody_runs
 from adapters.cli.terminal import AsJson, fail, out, print_json, progress_bar
 from adapters.settings import Settings, checked_settings, load_settings
@@ -87,10 +86,7 @@ def secrets_new_key() -> None:
 def secrets_rotate() -> None:
     """Seal all that is sealed with the newest key, and names and addresses as CHORUS_SEAL_PEOPLE says, while everything
     runs; the older keys can then be dropped."""
-    logs.only_warnings()
-    settings = checked_settings()
-    settings.hold_keys()
-    database = opened_database()
+    settings, database = checked_settings(), opened_database()
     with progress_bar() as progress:
         task = progress.add_task("Sealing", total=len(reseal.columns()))
         done = reseal.reseal_all(database, lambda: progress.advance(task))

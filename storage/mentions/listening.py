@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, and_, func, or_, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import FOREVER, Base, OneOf, PlainText, Sealed, Utc, advance
@@ -279,17 +279,18 @@ def brought_today(session: Session, owner_id: int, *, since: datetime) -> int:
 
 def waiting(session: Session, *, owner_id: int | None = None, limit: int = 10) -> list[Mention]:
     """With a person, the most urgent first; with `owner_id` only theirs."""
-    found = select(Mention).where(Mention.state.in_(WITH_A_PERSON))
-    if owner_id is not None:
-        found = found.where(Mention.owner_id == owner_id)
-    return list(session.scalars(found.order_by(Mention.answer_by, Mention.id).limit(limit)))
+    return _most_urgent(session, limit, *([Mention.owner_id == owner_id] if owner_id is not None else []))
 
 
 def waiting_for(session: Session, person_id: int, *, now: datetime, limit: int) -> list[Mention]:
     """Theirs, and what is overdue of the topics for which they are the deputy; the most urgent first."""
     stands_in = Mention.topic_id.in_(select(Topic.id).where(Topic.deputy_id == person_id))
     whose = or_(Mention.owner_id == person_id, and_(Mention.answer_by <= now, stands_in))
-    found = select(Mention).where(Mention.state.in_(WITH_A_PERSON), whose)
+    return _most_urgent(session, limit, whose)
+
+
+def _most_urgent(session: Session, limit: int, *whose: ColumnElement[bool]) -> list[Mention]:
+    found = select(Mention).where(Mention.state.in_(WITH_A_PERSON), *whose)
     return list(session.scalars(found.order_by(Mention.answer_by, Mention.id).limit(limit)))
 
 

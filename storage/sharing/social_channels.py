@@ -86,5 +86,7 @@ def block_phrase(session: Session, phrase: str, instead: str) -> None:
     session.add(BlockedPhrase(phrase=phrase, instead=instead))
 
 
-def allow_phrase(session: Session, phrase: str) -> None:
-    session.execute(delete(BlockedPhrase).where(BlockedPhrase.phrase == phrase))
+def allow_phrase(session: Session, phrase: str) -> bool:
+    """Whether it was blocked."""
+    done = session.execute(delete(BlockedPhrase).where(BlockedPhrase.phrase == phrase))
+    return bool(done.rowcount)  # type: ignore[attr-defined]

@@ -52,6 +52,9 @@ def test_policy_channels_and_people(shell: Shell) -> None:
     assert json.loads(shell.run("policy", "list", "--json")) == [
         {"phrase": "market leader", "instead": "one of the largest"}
     ]
+    assert "not among the phrases" in shell.run("policy", "allow", "market leaders", fails=True)
+    assert "not among the phrases" in shell.run("policy", "allow", "Market Leader", fails=True)  # it would stay
+    assert "Name a phrase" in shell.run("policy", "block", " ", fails=True)
     shell.run("policy", "allow", "market leader")
     assert json.loads(shell.run("policy", "list", "--json")) == []
     assert shell.run("channels", "set", "x", "--disclosure", "--retired") == "x: retired, disclosure asked\n"
